@@ -1,0 +1,44 @@
+# Everything a person needs: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check format weights bench docs clean
+
+demo: .venv/.ready  ## train, evaluate, report, read a picture: the whole flow on the embedded data
+	@$(BIN)/python examples/demo.py
+
+test: .venv/.ready  ## the whole suite
+	@$(BIN)/python -m pytest
+
+check: .venv/.ready  ## format, lint, types, floors, docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python tools/check_docs.py
+
+format: .venv/.ready
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: .venv/.ready  ## write the generated pages again: docs/cli.md and docs/benchmarks.md
+	@$(BIN)/python tools/check_docs.py --write
+
+weights: .venv/.ready  ## train the model that ships in the package, again and from nothing
+	@$(BIN)/python tools/make_weights.py
+
+bench: .venv/.ready  ## every measurement of docs/benchmarks.md
+	@$(BIN)/python benchmarks/loop_speed.py
+	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python benchmarks/recipes.py
+	@$(BIN)/python tools/check_docs.py --write
+
+.venv/.ready: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing into .venv (a minute on a first run)"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt "$$(grep '^torch==' constraints.txt)"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache

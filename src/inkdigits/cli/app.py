@@ -1,0 +1,84 @@
+"""The commands, as one table."""
+
+import functools
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import typer
+
+from inkdigits.cli.compare import compare
+from inkdigits.cli.console import say
+from inkdigits.cli.data import data
+from inkdigits.cli.evaluate import evaluate
+from inkdigits.cli.export import export
+from inkdigits.cli.read import read
+from inkdigits.cli.recipes import recipes
+from inkdigits.cli.summary import summary
+from inkdigits.cli.train import train
+from inkdigits.errors import InkdigitsError
+
+COMMANDS: tuple[Callable[..., None], ...] = (read, train, evaluate, compare, recipes, summary, data, export)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, so that a command ends as tidily as after Ctrl-C."""
+
+
+def run() -> int:
+    """Run the command line and return its exit code."""
+    app = typer.Typer(
+        name="inkdigits",
+        help="Read handwritten digits; train, evaluate and compare the networks that do.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode="rich",
+    )
+    app.callback()(_options)
+    for command in COMMANDS:
+        app.command(no_args_is_help=command is read)(_guarded(command))
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    return 0
+
+
+def _options(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+) -> None:
+    if version:
+        from inkdigits.version import __version__
+
+        print(f"inkdigits {__version__}")
+        raise typer.Exit
+
+
+def _guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn what the library refuses into one line on stderr and the exit code of its kind."""
+
+    @functools.wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> None:  # Any: whatever the command takes
+        try:
+            command(*args, **kwargs)
+        except InkdigitsError as error:
+            say(f"error: {error.strerror if isinstance(error, OSError) else error}")
+            raise typer.Exit(error.exit_code) from None
+        except Terminated:
+            raise typer.Exit(143) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+        except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
+    return guarded
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise Terminated

@@ -1,0 +1,89 @@
+"""`inkdigits evaluate`: how good is a model, and where does it fail."""
+
+from pathlib import Path
+
+import typer
+
+from inkdigits.cli.console import percent, print_json, print_table, say
+from inkdigits.cli.models import OpenedModel, dataset_split, open_model
+from inkdigits.data.dataset import Dataset
+from inkdigits.errors import ConfigError
+from inkdigits.evaluation.evaluate import Evaluation
+from inkdigits.evaluation.evaluate import evaluate as evaluate_classifier
+from inkdigits.evaluation.misses import Miss
+from inkdigits.storage import write_file
+
+ROW = 12  # misses a row
+
+
+def evaluate(
+    run: str = typer.Argument("shipped", help="A run's folder, a .safetensors or .onnx file, or `shipped`."),
+    split: str = typer.Option("test", help="train, validation or test."),
+    root: Path | None = typer.Option(
+        None, help="A folder that holds the data set.", show_default="the copy in the package"
+    ),
+    report: Path | None = typer.Option(None, help="The HTML report.", show_default="report.html in the run's folder"),
+    plots: Path | None = typer.Option(None, help="A folder for confusion.png and misses.png."),
+    misses: int = typer.Option(ROW, min=0, help="How many wrong guesses to list."),
+    json: bool = typer.Option(False, "--json", help="Print JSON: every figure and every miss."),
+) -> None:
+    """Measure a model: accuracy with its interval, each class, the confusions, the misses, one HTML report."""
+    opened = open_model(run)
+    dataset = dataset_split(opened, split, root)
+    evaluation = evaluate_classifier(opened.classifier, dataset)
+    if json:
+        print_json({"model": run} | evaluation.to_dict())
+    else:
+        _print(evaluation, misses)
+    if report is None and opened.folder is not None:
+        report = opened.folder / ("report.html" if split == "test" else f"report-{split}.html")
+    if report is not None:
+        _write_report(opened, evaluation, dataset, report)
+    if plots is not None:
+        _draw(evaluation, dataset, plots)
+
+
+def _print(evaluation: Evaluation, misses: int) -> None:
+    low, high = evaluation.interval
+    print(
+        f"{evaluation.dataset}: accuracy {evaluation.correct:,}/{evaluation.total:,} = {percent(evaluation.accuracy)}  "
+        f"(95 % interval {percent(low)} to {percent(high)}), loss {evaluation.loss:.4f}\n"
+    )
+    print_table(
+        ("class", "images", "precision", "recall", "F1"),
+        [(r.name, r.support, percent(r.precision), percent(r.recall), percent(r.f1)) for r in evaluation.classes],
+    )
+    print(f"\n{evaluation.confusion}")
+    pairs = [f"{label} read as {guess}: {count}" for label, guess, count in evaluation.confusion.most_confused(5)]
+    print(f"\nmost confused: {'; '.join(pairs) or 'none'}")
+    print(f"misses: {len(evaluation.misses)}")
+    for start in range(0, min(misses, len(evaluation.misses)), ROW):
+        _print_misses(evaluation.misses[start : min(start + ROW, misses)])
+
+
+def _print_misses(row: tuple[Miss, ...]) -> None:
+    """Print wrong guesses in columns: index, label, guess, probability."""
+    print("  index " + "".join(f"{miss.index:>7}" for miss in row))
+    print("  label " + "".join(f"{miss.label:>7}" for miss in row))
+    print("  guess " + "".join(f"{miss.guess:>7}" for miss in row))
+    print("  prob. " + "".join(f"{miss.probability:>7.0%}" for miss in row))
+
+
+def _write_report(opened: OpenedModel, evaluation: Evaluation, dataset: Dataset, path: Path) -> None:
+    from inkdigits.evaluation.report import ReportSubject, render_report
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"the report is an HTML file, got {path.name!r}: call it {path.stem}.html")
+    subject = ReportSubject(f"inkdigits: {opened.name}", opened.facts(), opened.epochs)
+    write_file(path, render_report(evaluation, dataset, subject).encode())
+    say(f"report: {path}")
+
+
+def _draw(evaluation: Evaluation, dataset: Dataset, folder: Path) -> None:
+    from inkdigits.evaluation.plots import plot_confusion, plot_images, save_figure
+
+    save_figure(plot_confusion(evaluation.confusion), folder / "confusion.png")
+    shown = evaluation.misses[: 20 * ROW]
+    titles = [f"#{miss.index}\n{miss.label} read {miss.guess}\n{miss.probability:.0%}" for miss in shown]
+    save_figure(plot_images(dataset.images[[miss.index for miss in shown]], titles), folder / "misses.png")
+    say(f"plots: {folder}/confusion.png and misses.png")

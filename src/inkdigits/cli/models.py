@@ -1,0 +1,104 @@
+"""What a user names as a model, opened: a run, a checkpoint, an ONNX file, or the model in the package."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inkdigits.config import TrainConfig
+from inkdigits.data.catalog import load_dataset
+from inkdigits.data.dataset import Dataset
+from inkdigits.data.split import split_dataset
+from inkdigits.errors import ConfigError, require, unknown_name
+from inkdigits.types import Classifier
+
+SHIPPED = "shipped"
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A classifier with what is known about it.
+
+    Attributes:
+        folder: of the run; None for a single file.
+        config: None for an ONNX file, which keeps no training settings.
+        epochs: the run's history as dictionaries; empty when unknown.
+    """
+
+    name: str
+    classifier: Classifier
+    dataset: str
+    parameters: int | None
+    train_seconds: float | None = None
+    folder: Path | None = None
+    config: TrainConfig | None = None
+    epochs: tuple[dict[str, Any], ...] = ()
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what is known, as rows for a report."""
+        rows = [("model", self.name)]
+        if self.parameters is not None:
+            rows.append(("parameters", f"{self.parameters:,}"))
+        if self.config is not None:
+            config = self.config
+            rows += [
+                ("network", config.model),
+                (
+                    "optimiser",
+                    f"{config.optimizer}, learning rate {config.learning_rate:g}, {config.schedule}",
+                ),
+                ("batch size", str(config.batch_size)),
+                ("epochs", str(config.epochs)),
+                ("validation", f"{config.validation_size:,} images held out of the training set"),
+                ("seed", str(config.seed)),
+            ]
+        if self.train_seconds is not None:
+            rows.append(("training loop until the best epoch", f"{self.train_seconds:.1f} s"))
+        return rows
+
+
+def open_model(target: str) -> OpenedModel:
+    """Open a run's folder, a .safetensors checkpoint, an .onnx file, or "shipped".
+
+    Raises:
+        ModelError: it is missing or damaged.
+        MissingExtraError: it needs torch and torch is not installed.
+    """
+    path = Path(target)
+    if target == SHIPPED or path.suffix == ".onnx":
+        from inkdigits.inference.onnx_classifier import OnnxClassifier
+        from inkdigits.inference.weights import shipped_classifier
+
+        classifier = shipped_classifier() if target == SHIPPED else OnnxClassifier(path)
+        about = classifier.about
+        return OpenedModel(target, classifier, about["dataset"], about.get("parameters"))
+    require("torch", extra="train", purpose="opening a checkpoint")
+    from inkdigits.training.checkpoint import load_checkpoint
+
+    checkpoint = load_checkpoint(path)
+    return OpenedModel(
+        name=target,
+        classifier=checkpoint.classifier,
+        dataset=checkpoint.config.dataset,
+        parameters=sum(tensor.numel() for tensor in checkpoint.model.parameters()),
+        train_seconds=checkpoint.seconds,
+        folder=path if path.is_dir() else None,
+        config=checkpoint.config,
+        epochs=tuple(checkpoint.history.to_dict()["epochs"]),
+    )
+
+
+def dataset_split(opened: OpenedModel, split: str, root: Path | None) -> Dataset:
+    """Load the split of a model's data set that a user asked for; train and validation are split as in its training.
+
+    Raises:
+        ConfigError: there is no such split, or the model does not tell how it was split.
+    """
+    if split == "test":
+        return load_dataset(opened.dataset, "test", root=root)
+    if split not in ("train", "validation"):
+        raise unknown_name("split", split, ("train", "validation", "test"))
+    if opened.config is None:
+        raise ConfigError(f"{opened.name} does not tell how its training set was split: evaluate the run instead")
+    whole = load_dataset(opened.dataset, "train", root=root)
+    train_set, valid_set = split_dataset(whole, opened.config.validation_size, seed=opened.config.seed)
+    return train_set if split == "train" else valid_set

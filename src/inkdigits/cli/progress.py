@@ -1,0 +1,84 @@
+"""A training run as people and programs see it."""
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from inkdigits.cli.console import percent, print_json
+from inkdigits.training.history import EpochRecord, StepRecord
+
+LIVE_STEPS = 20  # steps between two refreshes of the live line
+
+
+class TrainingDisplay:
+    """A line an epoch on stdout; while an epoch runs, a live line on stderr if that is a terminal.
+
+    Args:
+        as_json: JSON objects instead of lines.
+        log_every: also a plain line every so many steps; 0 = never.
+    """
+
+    def __init__(self, *, as_json: bool, log_every: int) -> None:
+        self.as_json, self.log_every = as_json, log_every
+        self.steps_per_record = log_every or LIVE_STEPS
+        console = Console(file=sys.stderr)
+        self._progress = Progress(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=24),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task("", total=None, epoch="0", figures="measuring the untrained network")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the live line away."""
+        self._progress.stop()
+
+    def step(self, record: StepRecord, epochs: int) -> None:
+        """Show where the run is; the bar and the time left are those of the whole run."""
+        if self.log_every:
+            print(
+                f"epoch {record.epoch}  step {record.step:>6}  [{record.images:>6}/{record.images_per_epoch}]  "
+                f"loss {record.running_loss:.4f}  accuracy {percent(record.running_accuracy)}",
+                flush=True,
+            )
+        done = (record.epoch - 1) * record.images_per_epoch + record.images
+        self._progress.update(
+            self._task,
+            completed=done,
+            total=epochs * record.images_per_epoch,
+            epoch=f"{record.epoch}/{epochs}",
+            figures=f"loss {record.running_loss:.4f}  accuracy {percent(record.running_accuracy)}  "
+            f"{record.images_per_second:,.0f} images/s",
+        )
+
+    def epoch(self, record: EpochRecord, epochs: int) -> None:
+        """Print a finished epoch."""
+        if self.as_json:
+            print_json(vars(record))
+            return
+        if record.epoch == 0:
+            print("epoch     train loss  accuracy    valid loss  accuracy   seconds   images/s", flush=True)
+        # Printed through the display, so that the live line stays below.
+        line = (
+            f"{record.epoch:>3}/{epochs:<3}   {record.train_loss:>10.4f} {percent(record.train_accuracy):>9}   "
+            f"{record.valid_loss:>11.4f} {percent(record.valid_accuracy):>9}   {record.seconds:>7.1f}   "
+            f"{record.images_per_second:>8,.0f}{'   best' if record.best else ''}"
+        )
+        print(line, flush=True)

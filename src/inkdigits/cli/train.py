@@ -1,0 +1,130 @@
+"""`inkdigits train`: a recipe becomes a run."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from inkdigits.cli.console import percent, print_json, say
+from inkdigits.config import TrainConfig, read_config_file
+from inkdigits.errors import ConfigError, require
+from inkdigits.recipes import LineConfig, find_recipe
+
+if TYPE_CHECKING:
+    from inkdigits.cli.progress import TrainingDisplay
+    from inkdigits.training.checkpoint import Checkpoint
+
+RUNS = Path("runs")
+
+
+def train(
+    recipe: str = typer.Argument("quick", help="A recipe's name; `inkdigits recipes` lists them."),
+    out: Path | None = typer.Option(None, help="The run's folder.", show_default="runs/RECIPE"),
+    resume: Path | None = typer.Option(None, metavar="RUN", help="Go on with the run in this folder."),
+    config: Path | None = typer.Option(None, help="A TOML file of settings; flags win over it."),
+    model: str | None = typer.Option(None, help="Another network.", show_default="the recipe's"),
+    epochs: int | None = typer.Option(None, show_default="the recipe's"),
+    learning_rate: float | None = typer.Option(None, show_default="the recipe's"),
+    batch_size: int | None = typer.Option(None, show_default="the recipe's"),
+    optimizer: str | None = typer.Option(None, help="sgd, adam, adamw or adagrad.", show_default="the recipe's"),
+    seed: int | None = typer.Option(None, show_default="the recipe's"),
+    device: str | None = typer.Option(None, help="auto, cpu, cuda or mps.", show_default="auto"),
+    threads: int | None = typer.Option(None, help="CPU threads.", show_default="one a core"),
+    log_every: int = typer.Option(0, min=0, metavar="STEPS", help="Print a line every so many steps; 0 = never."),
+    json: bool = typer.Option(False, "--json", help="One JSON object an epoch, one a line."),
+) -> None:
+    """Train a network: validate after every epoch, keep the best, draw the curves.
+
+    Ctrl-C stops cleanly; what was finished is kept, and --resume goes on from there.
+    """
+    given = {
+        "model": model, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
+        "optimizer": optimizer, "seed": seed, "device": device, "threads": threads,
+    }  # fmt: skip
+    flags = {name: value for name, value in given.items() if value is not None}
+    changes = (read_config_file(config) if config else {}) | flags
+    found = find_recipe(recipe)
+    if isinstance(found.config, LineConfig):
+        if changes or resume:
+            raise ConfigError(f"recipe {recipe!r} fits a line and takes none of these settings: {', '.join(changes)}")
+        return _fit_line(found.config, out or RUNS / recipe, as_json=json)
+    require("torch", extra="train", purpose="training")
+    from inkdigits.cli.progress import TrainingDisplay
+    from inkdigits.training.run import free_folder, resume_run, start_run
+
+    folder = resume or out or free_folder(RUNS, recipe)
+    checkpoint = resume_run(folder, changes) if resume else start_run(found.config.replace(changes), folder)
+    with TrainingDisplay(as_json=json, log_every=log_every) as display:
+        _run(checkpoint, folder, display)
+    return None
+
+
+def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay") -> None:
+    from inkdigits.data.catalog import load_dataset
+    from inkdigits.data.split import split_dataset
+    from inkdigits.training.device import describe_device
+    from inkdigits.training.history import EpochRecord
+    from inkdigits.training.loop import train as train_loop
+    from inkdigits.training.run import CURVES, draw_curves, keep_epoch
+
+    config = checkpoint.config
+    whole = load_dataset(config.dataset)
+    train_set, valid_set = split_dataset(whole, config.validation_size, seed=config.seed)
+    parameters = list(checkpoint.model.parameters())
+    device = describe_device(parameters[0].device, config.threads)
+    say(
+        f"{config.model}, {sum(tensor.numel() for tensor in parameters):,} parameters, on {device}: "
+        f"{len(train_set):,} training and {len(valid_set):,} validation images"
+    )
+    began = time.perf_counter()
+    try:
+        for record in train_loop(checkpoint, train_set, valid_set, steps_per_record=display.steps_per_record):
+            if isinstance(record, EpochRecord):
+                keep_epoch(checkpoint, record, folder)
+                display.epoch(record, config.epochs)
+            else:
+                display.step(record, config.epochs)
+    except KeyboardInterrupt:
+        say(f"\nstopped; epochs 0 to {checkpoint.epoch} are kept: inkdigits train --resume {folder}")
+        raise
+    finally:
+        if len(checkpoint.history.epochs) > 1:
+            draw_curves(checkpoint, folder / CURVES)
+    display.close()
+    _conclude(checkpoint, config, folder, time.perf_counter() - began)
+
+
+def _conclude(checkpoint: "Checkpoint", config: TrainConfig, folder: Path, seconds: float) -> None:
+    best = checkpoint.history.best
+    if best is not None:
+        say(
+            f"best epoch {best.epoch} of {config.epochs}: {percent(best.valid_accuracy)} on validation; "
+            f"{checkpoint.seconds:.1f} s in the loop, {seconds:.1f} s in all"
+        )
+    say(f"kept in {folder}; next: inkdigits evaluate {folder}")
+
+
+def _fit_line(config: LineConfig, folder: Path, *, as_json: bool) -> None:
+    require("torch", extra="train", purpose="fitting a line by gradient descent")
+    from inkdigits.evaluation.plots import plot_line, save_figure
+    from inkdigits.training.line import fit_line, make_points
+
+    x, y = make_points(config)
+    fits: dict[str, Any] = {
+        "by hand": fit_line(x, y, config),
+        "with nn.Linear": fit_line(x, y, config, by_hand=False),
+    }
+    if as_json:
+        print_json({name: fit.to_dict() for name, fit in fits.items()})
+    else:
+        print(f"{config.points} points around y = {config.slope:g} x + {config.intercept:g}, {config.steps} steps")
+        for name, fit in fits.items():
+            line = f"y = {fit.slope:.4f} x + {fit.intercept:.4f}"
+            print(f"{name:<15} {line}   loss {fit.losses[0]:.3f} -> {fit.losses[-1]:.3f}")
+    by_hand = fits["by hand"]
+    save_figure(
+        plot_line(x.tolist(), y.tolist(), (by_hand.slope, by_hand.intercept), by_hand.losses),
+        folder / "line.png",
+    )
+    say(f"drawn in {folder / 'line.png'}")

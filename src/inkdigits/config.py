@@ -1,0 +1,161 @@
+"""Every choice of a training run, checked once, with its unit and its reason beside it."""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from inkdigits.errors import ConfigError, unknown_name
+
+OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad")
+SCHEDULES = ("constant", "one_cycle")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """How far each training image may be moved; every image draws its own values anew in every epoch."""
+
+    rotation_degrees: float = 12.0  # MNIST writers slant within about this
+    scale: float = 0.12  # fraction; 0.12 = between 0.88 and 1.12 times the size
+    shear: float = 0.15  # horizontal shift per row: slanted handwriting
+    shift_pixels: float = 2.4  # of 28; forgives a digit that is not quite centred
+    stroke: float = 0.0  # probability that a stroke is made thicker or thinner: other pens
+
+    def __post_init__(self) -> None:
+        _refuse(
+            (self.rotation_degrees >= 0, f"rotation_degrees must be 0 or more, got {self.rotation_degrees}"),
+            (0 <= self.scale < 1, f"scale must be at least 0 and below 1, got {self.scale}"),
+            (self.shear >= 0, f"shear must be 0 or more, got {self.shear}"),
+            (
+                0 <= self.shift_pixels < 14,
+                f"shift_pixels must be at least 0 and below 14, got {self.shift_pixels}",
+            ),
+            (0 <= self.stroke <= 1, f"stroke is a probability from 0 to 1, got {self.stroke}"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """One training run. The training set is always shuffled and the test set is never seen: neither is an option."""
+
+    model: str  # a name from `list_models()`
+    dataset: str = "mnist"
+    optimizer: str = "adam"  # sgd, adam, adamw or adagrad
+    learning_rate: float = 1e-3  # the peak, where there is a schedule
+    momentum: float = 0.0  # for sgd
+    weight_decay: float = 0.0  # decoupled in adamw, L2 elsewhere
+    schedule: str = "constant"  # constant, or one_cycle: up for a quarter of the steps, then down to zero
+    label_smoothing: float = 0.0  # 0 keeps the probabilities honest
+    batch_size: int = 64  # images
+    epochs: int = 5
+    validation_size: int = 5_000  # images held out of the training set, the same share of every class
+    augment: AugmentConfig | None = None  # None = the images as they are
+    seed: int = 0  # of the split, the initial weights, the shuffling, the augmentation and the dropout
+    device: str = "auto"  # auto = cuda, then mps, then cpu
+    threads: int | None = None  # CPU threads; None = as many as torch finds cores
+
+    def __post_init__(self) -> None:
+        _refuse(
+            (
+                self.optimizer in OPTIMIZERS,
+                f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}",
+            ),
+            (
+                self.schedule in SCHEDULES,
+                f"schedule must be one of {', '.join(SCHEDULES)}, got {self.schedule!r}",
+            ),
+            (self.device in DEVICES, f"device must be one of {', '.join(DEVICES)}, got {self.device!r}"),
+            (
+                math.isfinite(self.learning_rate) and self.learning_rate > 0,
+                f"learning_rate must be above 0, got {self.learning_rate}",
+            ),
+            (0 <= self.momentum < 1, f"momentum must be at least 0 and below 1, got {self.momentum}"),
+            (
+                self.momentum == 0 or self.optimizer == "sgd",
+                f"momentum belongs to sgd, got {self.momentum} with {self.optimizer}",
+            ),
+            (self.weight_decay >= 0, f"weight_decay must be 0 or more, got {self.weight_decay}"),
+            (
+                0 <= self.label_smoothing < 1,
+                f"label_smoothing must be at least 0 and below 1: {self.label_smoothing}",
+            ),
+            (self.batch_size >= 1, f"batch_size must be at least 1 image, got {self.batch_size}"),
+            (self.epochs >= 1, f"epochs must be at least 1, got {self.epochs}"),
+            (
+                self.validation_size >= 10,
+                f"validation_size must be at least 10 images, got {self.validation_size}",
+            ),
+            (self.seed >= 0, f"seed must be 0 or more, got {self.seed}"),
+            (self.threads is None or self.threads >= 1, f"threads must be at least 1, got {self.threads}"),
+        )
+
+    def replace(self, changes: Mapping[str, Any]) -> "TrainConfig":  # Any: straight from flags or TOML, checked here
+        """Return a copy with some fields changed; names and types are checked.
+
+        Raises:
+            ConfigError: a name is unknown, or a value is of the wrong type or out of range.
+        """
+        augment = changes.get("augment")
+        if isinstance(augment, Mapping):
+            changes = {
+                **changes,
+                "augment": _changed(self.augment or AugmentConfig(), augment, "setting of [augment]"),
+            }
+        return _changed(self, changes, "setting")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every field as JSON accepts it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
+        """Build a config from `to_dict()`'s output.
+
+        Raises:
+            ConfigError: a field is unknown, missing, of the wrong type or out of range.
+        """
+        if not isinstance(values.get("model"), str):
+            raise ConfigError(f"a config needs 'model', a name from `inkdigits summary --list`: got {dict(values)}")
+        return cls(model=values["model"]).replace(values)
+
+
+Config = TypeVar("Config", AugmentConfig, TrainConfig)
+
+
+def read_config_file(path: Path) -> dict[str, Any]:
+    """Read the settings of a TOML file, as changes for `TrainConfig.replace`.
+
+    Example:
+        `epochs = 3` on a line of its own; augmentation under `[augment]`.
+
+    Raises:
+        ConfigError: the file is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot open the config file {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not a TOML file: {error}") from error
+
+
+def _changed(config: Config, changes: Mapping[str, Any], kind: str) -> Config:
+    hints = get_type_hints(type(config))
+    for name, value in changes.items():
+        if name not in hints:
+            raise unknown_name(kind, name, hints)
+        expected = hints[name] | int if hints[name] is float else hints[name]
+        if isinstance(value, bool) or not isinstance(value, expected):
+            wanted = str(getattr(hints[name], "__name__", hints[name])).removesuffix(" | None")
+            raise ConfigError(f"{name} must be {wanted}, got {value!r}")
+    return replace(config, **changes)
+
+
+def _refuse(*checks: tuple[bool, str]) -> None:
+    """Raise one ConfigError that names every check that does not hold."""
+    problems = [problem for holds, problem in checks if not holds]
+    if problems:
+        raise ConfigError("; ".join(problems))

@@ -1,0 +1,141 @@
+"""Pictures of results: each function returns a matplotlib Figure; no display is needed, no global style touched."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from inkdigits.errors import ConfigError, require
+from inkdigits.evaluation.confusion import ConfusionMatrix
+from inkdigits.storage import write_file
+from inkdigits.types import Images
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TRAIN_COLOUR, VALID_COLOUR = (
+    "#4477aa",
+    "#ee6677",
+)  # Paul Tol's bright scheme: told apart by colour-blind readers
+FORMATS = (".png", ".svg")
+
+
+def _figure(width: float, height: float) -> "Figure":
+    require("matplotlib", extra="train", purpose="drawing a plot")
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def plot_curves(epochs: Sequence[Mapping[str, Any]], *, title: str = "") -> "Figure":
+    """Draw loss and accuracy over the epochs, training against validation.
+
+    Args:
+        epochs: `History.to_dict()["epochs"]`.
+        title: above both panels.
+    """
+    figure = _figure(9, 3.6)
+    loss, accuracy = figure.subplots(1, 2)
+    numbers = [record["epoch"] for record in epochs]
+    for name, colour, marker in (("train", TRAIN_COLOUR, "o"), ("valid", VALID_COLOUR, "x")):
+        label = {"train": "training", "valid": "validation"}[name]
+        style: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 4, "label": label}
+        loss.plot(numbers, [record[f"{name}_loss"] for record in epochs], **style)
+        accuracy.plot(numbers, [100 * record[f"{name}_accuracy"] for record in epochs], **style)
+    loss.set(title="Loss", xlabel="epoch", ylabel="cross-entropy (nats)", yscale="log")
+    trained = [100 * min(record["train_accuracy"], record["valid_accuracy"]) for record in epochs[1:]]
+    accuracy.set(title="Accuracy", xlabel="epoch", ylabel="accuracy (%)")
+    if trained:  # the untrained network's 10 % would press all that matters into the top edge
+        accuracy.set_ylim(min(trained) - 0.5, 100.1)
+    best = max(epochs, key=lambda record: (record["valid_accuracy"], -record["valid_loss"]))
+    for axes in (loss, accuracy):
+        axes.axvline(best["epoch"], color="0.6", linewidth=1, linestyle=":", label=f"best: epoch {best['epoch']}")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        _clean(axes)
+    accuracy.legend(frameon=False)
+    if title:
+        figure.suptitle(title)
+    return figure
+
+
+def plot_confusion(confusion: ConfusionMatrix) -> "Figure":
+    """Draw the confusion matrix with every count; colour marks the confusions, not the diagonal."""
+    figure = _figure(5.6, 5.2)
+    axes = figure.subplots()
+    wrong = confusion.counts.astype(float)
+    np.fill_diagonal(wrong, 0)
+    axes.imshow(wrong, cmap="Reds", vmin=0, vmax=max(1.0, wrong.max() * 1.3))
+    for (label, guess), count in np.ndenumerate(confusion.counts):
+        if count:
+            weight, colour = ("bold", "0.25") if label == guess else ("normal", "black")
+            axes.text(guess, label, str(count), ha="center", va="center", fontsize=8, weight=weight, color=colour)
+    names = confusion.class_names
+    axes.set(xlabel="guess", ylabel="label", xticks=range(len(names)), yticks=range(len(names)))
+    axes.set_xticklabels(names)
+    axes.set_yticklabels(names)
+    axes.tick_params(length=0)
+    return figure
+
+
+def plot_images(images: Images, titles: Sequence[str], *, columns: int = 12) -> "Figure":
+    """Draw a contact sheet: images in rows, a title above each.
+
+    Args:
+        images: uint8 (N, 28, 28), 0 = paper, 255 = ink; ink is drawn dark, as on paper.
+        titles: N short texts.
+        columns: images a row.
+    """
+    columns = min(columns, max(1, len(images)))
+    rows = max(1, -(-len(images) // columns))
+    lines = max((title.count("\n") + 1 for title in titles), default=1)
+    figure = _figure(columns * 0.85, rows * (0.75 + 0.19 * lines))
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, image, title in zip(grid.flat, images, titles, strict=False):
+        axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+        axes.set_title(title, fontsize=8, pad=2)
+    return figure
+
+
+def plot_line(x: Sequence[float], y: Sequence[float], line: tuple[float, float], losses: Sequence[float]) -> "Figure":
+    """Draw points with the line (slope, intercept) that was fitted to them, and the loss on the way there."""
+    figure = _figure(9, 3.6)
+    points, descent = figure.subplots(1, 2)
+    points.plot(x, y, "o", markersize=3, color=TRAIN_COLOUR, label="points")
+    ends = (min(x), max(x))
+    points.plot(ends, [line[0] * end + line[1] for end in ends], color=VALID_COLOUR, label="fitted line")
+    points.set(xlabel="x", ylabel="y", title=f"y = {line[0]:.3f} x + {line[1]:.3f}")
+    points.legend(frameon=False)
+    descent.plot(losses, color=TRAIN_COLOUR)
+    descent.set(xlabel="step", ylabel="sum of squared errors", yscale="log", title="Loss")
+    for axes in (points, descent):
+        _clean(axes)
+    return figure
+
+
+def figure_bytes(figure: "Figure", kind: str = "png") -> bytes:
+    """Render a figure as a PNG or SVG file."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, dpi=110)
+    return buffer.getvalue()
+
+
+def save_figure(figure: "Figure", path: Path) -> None:
+    """Write a figure; the suffix says whether as PNG or SVG.
+
+    Raises:
+        ConfigError: the suffix is neither.
+        StorageError: the file cannot be written.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise ConfigError(f"a plot is written as {' or '.join(FORMATS)}, got {path.name!r}")
+    write_file(path, figure_bytes(figure, path.suffix.lower().removeprefix(".")))
+
+
+def _clean(axes: "Axes") -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25, linewidth=0.6)

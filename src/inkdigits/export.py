@@ -1,0 +1,124 @@
+"""A trained network as one ONNX file that takes raw pixels, with the proof that it says the same."""
+
+import copy
+import json
+import logging
+import tempfile
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from inkdigits.data.catalog import load_dataset
+from inkdigits.errors import ModelError, require
+from inkdigits.inference.onnx_classifier import METADATA_KEY, OnnxClassifier
+from inkdigits.inference.softmax import softmax
+from inkdigits.storage import write_file
+from inkdigits.training.checkpoint import Checkpoint
+from inkdigits.types import Images
+from inkdigits.version import __version__
+
+TOLERANCE = 1e-5  # of a probability
+
+
+@dataclass(frozen=True)
+class ExportProof:
+    """How the exported file differs from the network it came from.
+
+    Attributes:
+        images: how many were compared.
+        label_differences: images that the two read differently.
+        max_probability_difference: the largest difference of any probability.
+        bytes: size of the file.
+    """
+
+    images: int
+    label_differences: int
+    max_probability_difference: float
+    bytes: int
+
+
+def export_onnx(checkpoint: Checkpoint, path: str | Path, *, images: Images | None = None) -> ExportProof:
+    """Write a checkpoint as one ONNX file and prove that it gives the same probabilities.
+
+    The file takes `images` uint8 (N, 28, 28), 0 = paper, 255 = ink, for any N, and gives `logits` float32 (N, K): the
+    normalisation is inside. Class names, version and validation figures are in its metadata.
+
+    Args:
+        checkpoint: the trained network.
+        path: where to write; replaced only when the proof holds.
+        images: to compare on; None = the 10,000 test images of the checkpoint's data set (without their labels).
+
+    Raises:
+        ModelError: the two differ by more than 1e-5 in a probability, or in a label.
+        MissingExtraError: onnx or onnxscript is not installed.
+        StorageError: the file cannot be written.
+    """
+    if images is None:
+        images = load_dataset(checkpoint.config.dataset, "test").images
+    content = _onnx_bytes(checkpoint)
+    exported = OnnxClassifier(content)
+    ours, theirs = checkpoint.classifier.logits(images), exported.logits(images)
+    proof = ExportProof(
+        images=len(images),
+        label_differences=int((ours.argmax(axis=1) != theirs.argmax(axis=1)).sum()),
+        max_probability_difference=float(np.abs(softmax(ours) - softmax(theirs)).max(initial=0)),
+        bytes=len(content),
+    )
+    if proof.label_differences or proof.max_probability_difference > TOLERANCE:
+        raise ModelError(
+            f"the exported model differs from the network: {proof.label_differences} labels, "
+            f"up to {proof.max_probability_difference:.1e} in a probability (allowed {TOLERANCE:g}). "
+            f"{path} was not written; please report this with the versions of torch and onnxruntime"
+        )
+    write_file(Path(path), content)
+    return proof
+
+
+def _onnx_bytes(checkpoint: Checkpoint) -> bytes:
+    for package in ("onnx", "onnxscript"):
+        require(package, extra="train", purpose="exporting to ONNX")
+    import onnx
+
+    model = copy.deepcopy(checkpoint.model).cpu().eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack it
+    example = torch.zeros(2, 28, 28, dtype=torch.uint8)  # two: a batch of one would freeze the batch at one
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")  # torch's exporter warns of its own deprecated parts
+        file = Path(folder) / "model.onnx"
+        torch.onnx.export(
+            model,
+            (example,),
+            file,
+            input_names=["images"],
+            output_names=["logits"],
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        graph = onnx.load(file)
+    for node in graph.graph.node:
+        node.doc_string = ""
+        del node.metadata_props[:]  # source lines of the machine that exported it
+    about = graph.metadata_props.add()
+    about.key, about.value = METADATA_KEY, json.dumps(_about(checkpoint))
+    content: bytes = graph.SerializeToString()
+    return content
+
+
+def _about(checkpoint: Checkpoint) -> dict[str, Any]:
+    best = checkpoint.history.best
+    return {
+        "inkdigits": __version__,
+        "model": checkpoint.config.model,
+        "dataset": checkpoint.config.dataset,
+        "class_names": checkpoint.class_names,
+        "input": "images uint8 (N, 28, 28), 0 = paper, 255 = ink",
+        "parameters": sum(tensor.numel() for tensor in checkpoint.model.parameters()),
+        "epochs": checkpoint.epoch,
+        "validation_accuracy": best.valid_accuracy if best else None,
+    }

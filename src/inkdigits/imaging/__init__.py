@@ -1,0 +1,1 @@
+"""Pixels in, pixels out: from any picture file to what a network sees. Knows no model."""

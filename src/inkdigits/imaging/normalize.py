@@ -1,0 +1,70 @@
+"""One digit to the 28x28 that networks are trained on.
+
+Source: LeCun, Bottou, Bengio, Haffner, 1998, section III.A: scaled into 20x20 with its proportions kept, then laid into
+28x28 with its centre of mass in the middle.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigits.types import Ink
+
+SIDE, BOX = 28, 20
+MIN_STROKE = 2.0  # pixels of 28; MNIST's own strokes measure 2 to 4
+
+
+def normalize_digit(ink: Ink) -> NDArray[np.uint8]:
+    """Scale and centre the ink of one digit as MNIST's were.
+
+    Args:
+        ink: uint8 (height, width), 0 = paper, 255 = ink, cropped to the digit.
+
+    Returns:
+        uint8 (28, 28), 0 = paper, 255 = ink.
+    """
+    scale = BOX / max(ink.shape)
+    ink = _thicken(ink, scale)
+    height, width = ink.shape
+    scale = BOX / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(ink, size, interpolation=method).astype(np.float32)
+    small *= 255 / max(1.0, float(small.max()))
+    return _centred(small)
+
+
+def _thicken(ink: Ink, scale: float) -> Ink:
+    """Widen strokes that would be thinner than a pixel or two after scaling: averaged away, a thin pen vanishes."""
+    width = _stroke_width(ink)
+    missing = round(MIN_STROKE / scale - width)
+    if missing < 1:
+        return ink
+    margin = missing // 2 + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1))
+    return cv2.dilate(cv2.copyMakeBorder(ink, margin, margin, margin, margin, cv2.BORDER_CONSTANT), kernel).astype(
+        np.uint8
+    )
+
+
+def _stroke_width(ink: Ink) -> float:
+    """Estimate the pen's width in pixels: a stroke's area is length times width, its outline twice the length."""
+    mask = (ink > 127).astype(np.uint8)
+    area = int(mask.sum())
+    if area == 0:
+        return 1.0
+    outline = area - int(cv2.erode(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), np.ones((3, 3))).sum())
+    return 2 * area / max(1, outline)
+
+
+def _centred(small: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Lay a picture of at most 20x20 into 28x28 with its centre of mass in the middle, as far as it fits."""
+    height, width = small.shape
+    total = float(small.sum()) or 1.0
+    centre_x = float((small.sum(axis=0) * (np.arange(width) + 0.5)).sum()) / total
+    centre_y = float((small.sum(axis=1) * (np.arange(height) + 0.5)).sum()) / total
+    left = min(max(round(SIDE / 2 - centre_x), 0), SIDE - width)
+    top = min(max(round(SIDE / 2 - centre_y), 0), SIDE - height)
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    image[top : top + height, left : left + width] = np.rint(small)
+    return image

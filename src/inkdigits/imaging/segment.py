@@ -1,0 +1,49 @@
+"""Where on the picture the digit is: the marks that belong together, without specks and without the frame."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Box = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in pixels; x1 and y1 lie one past the last."""
+
+
+def find_digit(mask: NDArray[np.bool_]) -> tuple[Box, NDArray[np.bool_]]:
+    """Find the one digit of a picture: its largest mark and what lies near enough to be part of it.
+
+    Args:
+        mask: bool (height, width), True where there is ink; at least one pixel is.
+
+    Returns:
+        The box around the digit, and a mask of the same shape with only its marks.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    boxes = stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    areas = stats[1:, cv2.CC_STAT_AREA].astype(np.float64)
+    # The edge of a table or a finger lies along the frame; a digit stands inside it, if there is one inside.
+    inside = (
+        (boxes[:, 0] > 0)
+        & (boxes[:, 1] > 0)
+        & (boxes[:, 0] + boxes[:, 2] < mask.shape[1])
+        & (boxes[:, 1] + boxes[:, 3] < mask.shape[0])
+    )
+    extent = np.maximum(boxes[:, 2], boxes[:, 3])
+    weight = np.where(inside, areas, areas / 4) * extent
+    main = int(weight.argmax())
+    keep = np.zeros(count, dtype=bool)
+    keep[main + 1] = True
+    reach = 0.35 * extent[main]
+    for other in np.flatnonzero(
+        (areas >= 0.02 * areas[main]) & (extent >= 0.12 * extent[main]) & (inside | ~inside[main])
+    ):
+        keep[other + 1] |= _gap(boxes[main], boxes[other]) <= reach
+    chosen = keep[labels]
+    rows, columns = np.flatnonzero(chosen.any(axis=1)), np.flatnonzero(chosen.any(axis=0))
+    return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1), chosen
+
+
+def _gap(one: NDArray[np.int32], other: NDArray[np.int32]) -> float:
+    """Distance between two boxes (left, top, width, height), 0 where they overlap."""
+    gap_x = max(one[0], other[0]) - min(one[0] + one[2], other[0] + other[2])
+    gap_y = max(one[1], other[1]) - min(one[1] + one[3], other[1] + other[3])
+    return float(max(0, gap_x, gap_y))

@@ -1,0 +1,69 @@
+"""An ONNX file as a `Classifier`; torch is not needed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+
+from inkdigits.errors import ModelError
+from inkdigits.types import Images, Logits
+
+BATCH_SIZE = 500  # images; more gain nothing on a CPU and cost memory
+MAX_BYTES = 64 * 2**20
+METADATA_KEY = "inkdigits"
+
+
+class OnnxClassifier:
+    """Runs an exported model with ONNX Runtime on the CPU.
+
+    Args:
+        source: the path of a .onnx file, or its bytes.
+        threads: CPU threads of one prediction; None = one a core.
+
+    Raises:
+        ModelError: the file is missing, damaged, too large or not an inkdigits model.
+    """
+
+    def __init__(self, source: Path | bytes, *, threads: int | None = None) -> None:
+        content = source if isinstance(source, bytes) else _read(source)
+        name = "the model" if isinstance(source, bytes) else str(source)
+        options = ort.SessionOptions()
+        options.log_severity_level = 4  # what goes wrong is raised; nothing is printed
+        options.intra_op_num_threads = threads or 0
+        # Waiting threads that spin take the processor from whatever else runs in the program.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            # From bytes, so that the model cannot name other files to be opened.
+            self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            self.about: dict[str, Any] = json.loads(self._session.get_modelmeta().custom_metadata_map[METADATA_KEY])
+            self.class_names: tuple[str, ...] = tuple(self.about["class_names"])
+        except KeyError:
+            raise ModelError(
+                f"{name} is an ONNX model, but not one of inkdigits: `inkdigits export` makes them"
+            ) from None
+        except Exception as error:  # ONNX Runtime raises classes of its own, which share no other base
+            raise ModelError(f"{name} is not a usable ONNX file: {str(error).splitlines()[0]}") from error
+
+    def logits(self, images: Images) -> Logits:
+        """Map images uint8 (N, 28, 28), 0 = paper, 255 = ink, to logits float32 (N, K)."""
+        parts = [
+            self._session.run(["logits"], {"images": images[start : start + BATCH_SIZE]})[0]
+            for start in range(0, len(images), BATCH_SIZE)
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.class_names)), np.float32)
+
+    def __repr__(self) -> str:
+        return f"OnnxClassifier({self.about.get('model', '?')}, {len(self.class_names)} classes)"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be opened: {error.strerror}") from error
+    if len(content) > MAX_BYTES:
+        raise ModelError(f"{path}: larger than {MAX_BYTES // 2**20} MB, no digit model is")
+    return content

@@ -1,0 +1,30 @@
+"""The model that ships in the package."""
+
+import hashlib
+import json
+from importlib.resources import files
+
+from inkdigits.errors import ModelError
+from inkdigits.inference.onnx_classifier import OnnxClassifier
+
+MODEL, CARD = "digits.onnx", "digits.json"
+
+
+def shipped_classifier(*, threads: int | None = None) -> OnnxClassifier:
+    """Return the model in the package, checked against the SHA-256 of its card.
+
+    Raises:
+        ModelError: the installation is damaged.
+    """
+    folder = files("inkdigits.inference").joinpath("weights")
+    try:
+        content = folder.joinpath(MODEL).read_bytes()
+        expected = json.loads(folder.joinpath(CARD).read_text(encoding="utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"the model in the package cannot be read ({error}): install inkdigits again") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise ModelError(
+            f"the model in the package is damaged: expected SHA-256 {expected}, found {found}: install inkdigits again"
+        )
+    return OnnxClassifier(content, threads=threads)

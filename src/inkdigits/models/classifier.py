@@ -1,0 +1,41 @@
+"""A torch network as a `Classifier`."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from inkdigits.types import Images, Logits
+
+BATCH_SIZE = 500  # images; the activations of the small networks stay in the cache of a CPU
+
+
+class TorchClassifier:
+    """Wraps a network; wherever the network is, there it computes.
+
+    Args:
+        model: maps images uint8 (N, 28, 28) to logits (N, K).
+        class_names: the K names.
+    """
+
+    def __init__(self, model: nn.Module, class_names: tuple[str, ...] = tuple("0123456789")) -> None:
+        self.model = model
+        self.class_names = class_names
+
+    @torch.inference_mode()
+    def logits(self, images: Images) -> Logits:
+        """Map images uint8 (N, 28, 28), 0 = paper, 255 = ink, to logits float32 (N, K), in eval mode.
+
+        The network's own mode is put back afterwards, so asking never disturbs a training run.
+        """
+        was_training = self.model.training
+        self.model.eval()
+        try:
+            device = next(self.model.parameters()).device
+            batches = torch.tensor(images).split(BATCH_SIZE)
+            parts = [self.model(batch.to(device)).cpu().numpy() for batch in batches]
+        finally:
+            self.model.train(was_training)
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.class_names)), np.float32)
+
+    def __repr__(self) -> str:
+        return f"TorchClassifier({type(self.model).__name__}, {len(self.class_names)} classes)"

@@ -1,0 +1,56 @@
+"""The two layers that torch does not have as we need them."""
+
+import torch
+from torch import Tensor, nn
+
+MNIST_MEAN, MNIST_STD = 0.1307, 0.3081  # of the 60,000 training images, as fractions of full ink
+
+
+class ScalePixels(nn.Module):
+    """Raw pixels to what the first layer expects: `(pixels / 255 - mean) / std`, with a channel dimension.
+
+    It stands at the top of every network, so that nobody outside has to know what the network was trained on.
+
+    Args:
+        mean: subtracted after the division by 255; 0 leaves the range [0, 1].
+        std: divided by.
+    """
+
+    def __init__(self, mean: float = 0.0, std: float = 1.0) -> None:
+        super().__init__()
+        self.mean, self.std = mean, std
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map uint8 or float (N, 28, 28), 0 to 255, to float32 (N, 1, 28, 28)."""
+        scale = 1 / (255 * self.std)
+        return images.unsqueeze(1).to(torch.float32) * scale - self.mean / self.std
+
+    def extra_repr(self) -> str:
+        """Show the two numbers in `print(model)`."""
+        return f"mean={self.mean}, std={self.std}"
+
+
+class Dropout(nn.Module):
+    """Dropout whose chance comes from its own generator, so that a resumed run draws what the first would have.
+
+    Source: Srivastava et al., "Dropout", JMLR 15, 2014.
+
+    Args:
+        probability: the share of values set to zero in training; the others are scaled up by 1 / (1 - probability).
+    """
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+        self.generator = torch.Generator()
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return values of the same shape; unchanged in eval mode."""
+        if not self.training:
+            return values
+        keep = torch.rand(values.shape, generator=self.generator) >= self.probability
+        return values * keep.to(values.device) / (1 - self.probability)
+
+    def extra_repr(self) -> str:
+        """Show the probability in `print(model)`."""
+        return f"probability={self.probability}"

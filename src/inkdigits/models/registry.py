@@ -1,0 +1,60 @@
+"""Every network by name."""
+
+from collections.abc import Callable
+from fnmatch import fnmatch
+from typing import Final
+
+import torch
+from torch import nn
+
+from inkdigits.errors import unknown_name
+from inkdigits.models.cnn import CNN
+from inkdigits.models.cnn_dropout import CNNDropout
+from inkdigits.models.inknet import InkNet
+from inkdigits.models.lenet5 import LeNet5
+from inkdigits.models.linear_stack import LinearStack
+from inkdigits.models.mlp import MLP
+from inkdigits.models.quicknet import QuickNet
+from inkdigits.models.softmax import SoftmaxRegression
+
+MODELS: Final[dict[str, Callable[[int], nn.Module]]] = {
+    "cnn": CNN,
+    "cnn-dropout": CNNDropout,
+    "inknet": InkNet,
+    "lenet5": LeNet5,
+    "linear-stack": LinearStack,
+    "mlp": MLP,
+    "quicknet": QuickNet,
+    "softmax": SoftmaxRegression,
+}
+
+
+def list_models(pattern: str = "*") -> list[str]:
+    """Return the names of the networks that match a shell pattern.
+
+    Example:
+        >>> list_models("cnn*")
+        ['cnn', 'cnn-dropout']
+    """
+    return [name for name in MODELS if fnmatch(name, pattern)]
+
+
+def create_model(name: str, *, num_classes: int = 10, seed: int = 0) -> nn.Module:
+    """Build a network with fresh weights.
+
+    Args:
+        name: a name of `list_models()`.
+        num_classes: how many logits it gives.
+        seed: of the initial weights; torch's global random state is left as it was.
+
+    Returns:
+        A module that maps images uint8 (N, 28, 28), 0 = paper, 255 = ink, to logits float32 (N, num_classes).
+
+    Raises:
+        ConfigError: the name is unknown; the text has the nearest names.
+    """
+    if name not in MODELS:
+        raise unknown_name("model", name, MODELS)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return MODELS[name](num_classes)

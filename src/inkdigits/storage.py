@@ -1,0 +1,47 @@
+"""Files that are either the old one or the new one, never half of either."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from inkdigits.errors import StorageError
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file so that a crash, a kill or a full disk at any moment leaves the old content or the new.
+
+    The content goes to a temporary name beside it, reaches the disk (fsync), and takes the name by rename, which
+    POSIX promises to be atomic; then the folder reaches the disk, so that the rename itself survives a power cut.
+
+    Raises:
+        StorageError: the file cannot be written; what was there before is untouched.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)  # mkstemp makes it private; a result is not a secret
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise StorageError(
+            error.errno,
+            f"cannot write {path}: {error.strerror}. What was there is untouched; free some space or "
+            "choose another place with --out",
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":  # Windows cannot open a folder, and needs not
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,58 @@
+"""Training images moved a little, a whole batch at a time, each image by values of its own.
+
+Sources: Simard et al., "Best practices for convolutional neural networks", 2003 (affine distortion of digits).
+"""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from inkdigits.config import AugmentConfig
+
+
+def augment(images: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
+    """Rotate, scale, shear and shift every image by its own random amounts, and vary its pen.
+
+    Args:
+        images: uint8 (B, 28, 28), 0 = paper, 255 = ink, on any device.
+        config: the largest amounts.
+        generator: a CPU generator; the same one gives the same images.
+
+    Returns:
+        float32 (B, 28, 28), 0 to 255; what moves in from outside is paper.
+    """
+    x = images.unsqueeze(1).to(torch.float32)  # (B, 1, 28, 28)
+    if config.stroke:
+        x = _other_pens(x, config.stroke, generator)
+    theta = _affine(len(images), config, generator).to(images.device)  # (B, 2, 3)
+    grid = F.affine_grid(theta, list(x.shape), align_corners=False)  # (B, 28, 28, 2)
+    return F.grid_sample(x, grid, align_corners=False).squeeze(1)  # (B, 28, 28)
+
+
+def _affine(count: int, config: AugmentConfig, generator: torch.Generator) -> Tensor:
+    """Draw `count` maps from output to input coordinates, float32 (count, 2, 3)."""
+
+    def uniform(limit: float) -> Tensor:
+        return (torch.rand(count, generator=generator) * 2 - 1) * limit
+
+    angle = uniform(math.radians(config.rotation_degrees))
+    scale_x, scale_y = 1 + uniform(config.scale), 1 + uniform(config.scale)
+    shear = uniform(config.shear)
+    # affine_grid counts from -1 to 1 across the picture: 28 pixels are 2 units.
+    shift_x, shift_y = uniform(config.shift_pixels / 14), uniform(config.shift_pixels / 14)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    row_x = torch.stack([cos / scale_x, (shear - sin) / scale_x, shift_x], dim=1)
+    row_y = torch.stack([sin / scale_y, cos / scale_y, shift_y], dim=1)
+    return torch.stack([row_x, row_y], dim=1)
+
+
+def _other_pens(x: Tensor, probability: float, generator: torch.Generator) -> Tensor:
+    """Thicken or thin the strokes of some images by up to a pixel, with grey dilation and erosion."""
+    kind = torch.rand(len(x), 1, 1, 1, generator=generator).to(x.device)
+    strength = torch.rand(len(x), 1, 1, 1, generator=generator).to(x.device)
+    thick = F.max_pool2d(x, 3, stride=1, padding=1)
+    thin = -F.max_pool2d(-x, 2, stride=1, padding=1)[..., 1:, 1:]
+    pen = torch.where(kind < probability / 2, thick, torch.where(kind < probability, thin, x))
+    return torch.lerp(x, pen, strength)

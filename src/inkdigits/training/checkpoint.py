@@ -1,0 +1,145 @@
+"""The whole state of a training run, and the one file that holds it.
+
+A checkpoint is ONE safetensors file: the weights as `model.*`, the optimiser's state as `optimizer.*`, everything else
+as JSON in the file's metadata. One file, because one rename is atomic and three are not. No pickle anywhere.
+"""
+
+import copy
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from inkdigits.config import TrainConfig
+from inkdigits.errors import ConfigError, ModelError
+from inkdigits.models.classifier import TorchClassifier
+from inkdigits.models.registry import create_model
+from inkdigits.storage import write_file
+from inkdigits.training.device import choose_device
+from inkdigits.training.history import History
+from inkdigits.version import __version__
+
+FORMAT = 1
+
+
+@dataclass
+class Checkpoint:
+    """The state that `train()` moves forward."""
+
+    config: TrainConfig
+    model: nn.Module
+    class_names: tuple[str, ...] = tuple("0123456789")
+    epoch: int = 0  # finished epochs
+    step: int = 0  # finished steps
+    seconds: float = 0.0  # spent in the loop
+    history: History = field(default_factory=History)
+    optimizer: dict[str, Tensor] = field(default_factory=dict)  # "3.exp_avg": the state of parameter 3
+
+    @property
+    def classifier(self) -> TorchClassifier:
+        """The network as evaluation and reading know it."""
+        return TorchClassifier(self.model, self.class_names)
+
+    def copy(self) -> "Checkpoint":
+        """Return the state as it is now; training on does not change it."""
+        return copy.deepcopy(self)
+
+    def __repr__(self) -> str:
+        return f"Checkpoint({self.config.model}, epoch {self.epoch} of {self.config.epochs}, {self.history!r})"
+
+
+def create_checkpoint(config: TrainConfig) -> Checkpoint:
+    """Return the state before the first step: fresh weights on the config's device."""
+    device = choose_device(config.device)
+    return Checkpoint(config, create_model(config.model, seed=config.seed).to(device))
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
+    """Write a checkpoint; a crash at any moment leaves the old file or the new one.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    tensors = {f"model.{name}": tensor for name, tensor in checkpoint.model.state_dict().items()}
+    tensors |= {f"optimizer.{name}": tensor for name, tensor in checkpoint.optimizer.items()}
+    about = {
+        "format": FORMAT,
+        "inkdigits": __version__,
+        "torch": torch.__version__,
+        "config": checkpoint.config.to_dict(),
+        "class_names": checkpoint.class_names,
+        "epoch": checkpoint.epoch,
+        "step": checkpoint.step,
+        "seconds": checkpoint.seconds,
+        "history": checkpoint.history.to_dict()["epochs"],
+    }
+    on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_file(path, save(on_cpu, {"inkdigits": json.dumps(about)}))
+
+
+def load_checkpoint(path: Path, *, device: str = "auto") -> Checkpoint:
+    """Read a checkpoint onto a device; where it was trained does not matter.
+
+    Args:
+        path: the file, or the folder of a run, whose best epoch is then taken.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Raises:
+        ModelError: the file is missing, damaged, or not an inkdigits checkpoint.
+        ConfigError: the device is not there.
+    """
+    if path.is_dir():
+        path = path / "best.safetensors"
+    about, tensors = _read(path)
+    try:
+        config = TrainConfig.from_dict(about["config"])
+        model = create_model(config.model, num_classes=len(about["class_names"]), seed=config.seed)
+        model.load_state_dict(_under("model.", tensors))
+        checkpoint = Checkpoint(
+            config=config,
+            model=model.to(choose_device(device)),
+            class_names=tuple(about["class_names"]),
+            epoch=int(about["epoch"]),
+            step=int(about["step"]),
+            seconds=float(about["seconds"]),
+            history=History.from_records(about["history"]),
+            optimizer=_under("optimizer.", tensors),
+        )
+    except ConfigError as error:
+        if device in str(error):
+            raise
+        raise ModelError(f"{path} holds settings that this version cannot use: {error}") from error
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{path} is not a whole inkdigits checkpoint: {error}. Train again, or use another") from error
+    return checkpoint
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            about = json.loads((file.metadata() or {}).get("inkdigits", "null"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except FileNotFoundError:
+        raise ModelError(f"{path}: there is no such file. `inkdigits train` makes one") from None
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelError(
+            f"{path} is not a safetensors file: {error}. inkdigits never opens pickles (.pt, .pth, .pkl), "
+            "which can run code; train again, or save those weights as safetensors"
+        ) from error
+    if not isinstance(about, dict):
+        raise ModelError(f"{path} is a safetensors file, but not an inkdigits checkpoint: its metadata has no run")
+    if about.get("format") != FORMAT:
+        raise ModelError(
+            f"{path} has checkpoint format {about.get('format')}, this version reads {FORMAT}: "
+            f"use inkdigits {about.get('inkdigits', 'of its time')}"
+        )
+    return about, tensors
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,178 @@
+"""The training loop, whole and in plain sight: `train()` moves a checkpoint forward and tells what happens."""
+
+import math
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from inkdigits.data.dataset import Dataset
+from inkdigits.errors import ConfigError, TrainingError
+from inkdigits.evaluation.metrics import accuracy, cross_entropy
+from inkdigits.models.layers import Dropout
+from inkdigits.training.augmentation import augment
+from inkdigits.training.batches import Batches, epoch_generator
+from inkdigits.training.checkpoint import Checkpoint
+from inkdigits.training.device import keep_memory
+from inkdigits.training.history import EpochRecord, StepRecord
+from inkdigits.training.optim import create_optimizer, learning_rate
+
+SHUFFLE, AUGMENT, DROPOUT = 0, 1, 2  # each purpose draws its own chance
+
+
+def train(
+    checkpoint: Checkpoint, train_set: Dataset, valid_set: Dataset, *, steps_per_record: int = 50
+) -> Iterator[StepRecord | EpochRecord]:
+    """Train from where the checkpoint is to the last epoch of its config.
+
+    The checkpoint is the state: after every `EpochRecord` it holds that epoch and may be saved or copied; a loaded one
+    goes on exactly as if it had never stopped. The untrained network is measured first, as epoch 0.
+
+    Args:
+        checkpoint: moved forward in place.
+        train_set: shuffled anew in every epoch.
+        valid_set: measured after every epoch, never trained on.
+        steps_per_record: how often a `StepRecord` comes.
+
+    Yields:
+        `StepRecord` now and then, `EpochRecord` after each epoch.
+
+    Raises:
+        ConfigError: one of the sets is the test set, which only `evaluate` may see.
+        TrainingError: the loss is no longer a finite number.
+    """
+    for dataset in (train_set, valid_set):
+        if dataset.split == "test":
+            raise ConfigError("the test set is only for `evaluate`: train and choose on splits of the training set")
+    config, model = checkpoint.config, checkpoint.model
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    keep_memory()
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it; faster from 8 channels on
+    batches = Batches(train_set, config.batch_size, next(model.parameters()).device)
+    train_sample = train_set.subset(slice(len(valid_set)))
+    total_steps = config.epochs * len(batches)
+    optimizer = create_optimizer(model, config)
+    _restore(optimizer, checkpoint.optimizer)
+    if not checkpoint.history.epochs:
+        yield _finish_epoch(checkpoint, train_sample, valid_set, images_per_second=0.0)
+
+    for epoch in range(checkpoint.epoch + 1, config.epochs + 1):
+        model.train()
+        chance = [epoch_generator(config.seed, epoch, purpose) for purpose in (SHUFFLE, AUGMENT, DROPOUT)]
+        _use_generator(model, chance[DROPOUT])
+        tally, began = Tally(), time.perf_counter()
+        for images, labels in batches.shuffled(chance[SHUFFLE]):
+            checkpoint.step += 1
+            rate = learning_rate(config, checkpoint.step, total_steps)
+            optimizer.param_groups[0]["lr"] = rate
+            inputs = augment(images, config.augment, chance[AUGMENT]) if config.augment else images
+            logits = model(inputs)
+            loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
+            if not math.isfinite(loss.item()):
+                raise _not_finite(loss.item(), checkpoint.step, rate)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            tally.add(loss.item(), logits, labels)
+            if checkpoint.step % steps_per_record == 0:
+                yield tally.record(epoch, checkpoint.step, len(train_set), rate, time.perf_counter() - began)
+
+        seconds = time.perf_counter() - began
+        checkpoint.epoch = epoch
+        checkpoint.seconds += seconds
+        checkpoint.optimizer = _state(optimizer)
+        yield _finish_epoch(checkpoint, train_sample, valid_set, images_per_second=len(train_set) / seconds, rate=rate)
+
+
+class Tally:
+    """Running loss and accuracy, weighted by images: a short last batch counts for what it is."""
+
+    def __init__(self) -> None:
+        self.images, self.loss, self.correct = 0, 0.0, 0
+
+    def add(self, mean_loss: float, logits: Tensor, labels: Tensor) -> None:
+        """Count one batch: its mean loss, its logits (B, K) and its labels (B,)."""
+        self.images += len(labels)
+        self.loss += mean_loss * len(labels)
+        self.correct += int((logits.detach().argmax(dim=1) == labels).sum())
+
+    def record(self, epoch: int, step: int, images_per_epoch: int, rate: float, seconds: float) -> StepRecord:
+        """Return the figures so far."""
+        return StepRecord(
+            epoch=epoch,
+            step=step,
+            images=self.images,
+            images_per_epoch=images_per_epoch,
+            learning_rate=rate,
+            running_loss=self.loss / self.images,
+            running_accuracy=self.correct / self.images,
+            images_per_second=self.images / seconds,
+        )
+
+
+def _finish_epoch(
+    checkpoint: Checkpoint,
+    train_sample: Dataset,
+    valid_set: Dataset,
+    *,
+    images_per_second: float,
+    rate: float = 0.0,
+) -> EpochRecord:
+    """Measure both sets the same way and add the epoch to the history."""
+    classifier, history = checkpoint.classifier, checkpoint.history
+    train_logits, valid_logits = classifier.logits(train_sample.images), classifier.logits(valid_set.images)
+    valid_accuracy = accuracy(valid_logits, valid_set.labels)
+    valid_loss = cross_entropy(valid_logits, valid_set.labels)
+    if not np.isfinite(valid_loss):
+        raise _not_finite(valid_loss, checkpoint.step, rate)
+    record = EpochRecord(
+        epoch=checkpoint.epoch,
+        step=checkpoint.step,
+        train_loss=cross_entropy(train_logits, train_sample.labels),
+        train_accuracy=accuracy(train_logits, train_sample.labels),
+        valid_loss=valid_loss,
+        valid_accuracy=valid_accuracy,
+        learning_rate=rate,
+        seconds=checkpoint.seconds,
+        images_per_second=images_per_second,
+        best=history.is_best(valid_accuracy, valid_loss),
+    )
+    history.epochs.append(record)
+    return record
+
+
+def _not_finite(loss: float, step: int, rate: float) -> TrainingError:
+    return TrainingError(
+        f"the loss is {loss} at step {step} with learning rate {rate:g}: training has diverged. "
+        f"Try --learning-rate {rate / 10:g}; the epochs kept so far are intact"
+    )
+
+
+def _use_generator(model: nn.Module, generator: torch.Generator) -> None:
+    for layer in model.modules():
+        if isinstance(layer, Dropout):
+            layer.generator = generator
+
+
+def _state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Flatten the optimiser's state, so that it fits a file of named tensors."""
+    state = optimizer.state_dict()["state"]
+    return {
+        f"{index}.{name}": tensor.clone()
+        for index, tensors in state.items()
+        for name, tensor in tensors.items()
+        if tensor is not None
+    }
+
+
+def _restore(optimizer: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in flat.items():
+        index, name = key.split(".")
+        state.setdefault(int(index), {})[name] = tensor
+    if state:
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -1,0 +1,39 @@
+"""Optimisers by name, and the learning rate of every step."""
+
+import math
+
+import torch
+from torch import nn
+
+from inkdigits.config import TrainConfig
+
+WARM_UP = 0.25  # share of the steps of `one_cycle` in which the learning rate rises
+
+
+def create_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """Build the optimiser that the config names, over all parameters of the network."""
+    parameters, rate, decay = list(model.parameters()), config.learning_rate, config.weight_decay
+    # `fused` updates all tensors in one call; on a CPU that halves the cost of a step of a small network.
+    match config.optimizer:
+        case "sgd":
+            return torch.optim.SGD(parameters, rate, momentum=config.momentum, weight_decay=decay, fused=True)
+        case "adam":
+            return torch.optim.Adam(parameters, rate, weight_decay=decay, fused=True)
+        case "adamw":
+            return torch.optim.AdamW(parameters, rate, weight_decay=decay, fused=True)
+        case _:
+            return torch.optim.Adagrad(parameters, rate, weight_decay=decay)
+
+
+def learning_rate(config: TrainConfig, step: int, total_steps: int) -> float:
+    """Return the learning rate of a step, counted from 1 to `total_steps`.
+
+    `one_cycle` rises in a straight line to the config's rate and falls along a cosine to zero
+    (L. N. Smith, "A disciplined approach to neural network hyper-parameters", 2018, with a cosine for the fall).
+    """
+    if config.schedule == "constant":
+        return config.learning_rate
+    done = step / total_steps
+    if done < WARM_UP:
+        return config.learning_rate * done / WARM_UP
+    return config.learning_rate * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))) / 2

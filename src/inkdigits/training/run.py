@@ -1,0 +1,82 @@
+"""A training run as a folder: the last epoch, the best one, the history, the curves.
+
+RUN/best.safetensors   the best epoch by validation: what evaluate, export and read use
+RUN/last.safetensors   the last finished epoch: where --resume goes on
+RUN/history.jsonl      one line of JSON an epoch
+RUN/curves.png         loss and accuracy, training and validation
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from inkdigits.config import TrainConfig
+from inkdigits.errors import ConfigError
+from inkdigits.evaluation.plots import plot_curves, save_figure
+from inkdigits.storage import write_file
+from inkdigits.training.checkpoint import Checkpoint, create_checkpoint, load_checkpoint, save_checkpoint
+from inkdigits.training.history import EpochRecord
+
+BEST, LAST, HISTORY, CURVES = "best.safetensors", "last.safetensors", "history.jsonl", "curves.png"
+
+
+def start_run(config: TrainConfig, folder: Path) -> Checkpoint:
+    """Return the state before the first step of a new run.
+
+    Raises:
+        ConfigError: the folder already holds a run, which is never overwritten.
+    """
+    if (folder / LAST).exists():
+        raise ConfigError(f"{folder} already holds a run: go on with --resume, or choose another folder with --out")
+    return create_checkpoint(config)
+
+
+def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
+    """Return the state after the last finished epoch of a run.
+
+    Args:
+        folder: of the run.
+        changes: where it computes may change (device, threads), and, with a constant learning rate, for how many
+            epochs; everything else must be as it was.
+
+    Raises:
+        ModelError: the folder holds no run, or a damaged one.
+        ConfigError: a change would make it another run.
+    """
+    checkpoint = load_checkpoint(folder / LAST, device=changes.get("device", "auto"))
+    then, config = checkpoint.config, checkpoint.config.replace(changes)
+    free = {"device", "threads"} | ({"epochs"} if then.schedule == "constant" else set())
+    before, after = then.to_dict(), config.to_dict()
+    changed = [f"{name} {before[name]} -> {after[name]}" for name in before if before[name] != after[name]]
+    if any(change.split()[0] not in free for change in changed):
+        raise ConfigError(
+            f"the run in {folder} was started with other settings ({', '.join(changed)}): a resumed run must be the "
+            "same run. Leave those settings out, or start a new run with --out"
+        )
+    checkpoint.config = config
+    return checkpoint
+
+
+def free_folder(parent: Path, name: str) -> Path:
+    """Return parent/name, or parent/name-2, -3 ..., whichever is the first that holds no run."""
+    folder, number = parent / name, 2
+    while (folder / LAST).exists():
+        folder, number = parent / f"{name}-{number}", number + 1
+    return folder
+
+
+def keep_epoch(checkpoint: Checkpoint, record: EpochRecord, folder: Path) -> None:
+    """Write a finished epoch to the folder of its run; a crash at any moment leaves the last one intact.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    if record.best:
+        save_checkpoint(checkpoint, folder / BEST)
+    save_checkpoint(checkpoint, folder / LAST)
+    write_file(folder / HISTORY, checkpoint.history.to_jsonl().encode())
+
+
+def draw_curves(checkpoint: Checkpoint, path: Path) -> None:
+    """Draw loss and accuracy of every finished epoch into a picture, PNG or SVG by its suffix."""
+    save_figure(plot_curves(checkpoint.history.to_dict()["epochs"], title=checkpoint.config.model), path)
