@@ -28,9 +28,9 @@ weights: .venv/.ready  ## train the model that ships in the package, again and f
 	@$(BIN)/python tools/make_weights.py
 
 bench: .venv/.ready  ## every measurement of docs/benchmarks.md
-	@$(BIN)/python benchmarks/loop_speed.py
-	@$(BIN)/python benchmarks/startup.py
-	@$(BIN)/python benchmarks/recipes.py
+	@$(BIN)/python -m benchmarks.loop_speed
+	@$(BIN)/python -m benchmarks.startup
+	@$(BIN)/python -m benchmarks.recipes
 	@$(BIN)/python tools/check_docs.py --write
 
 .venv/.ready: pyproject.toml constraints.txt

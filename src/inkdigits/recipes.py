@@ -76,7 +76,6 @@ RECIPES: Final[dict[str, Recipe]] = {
             schedule="one_cycle",
             batch_size=128,
             epochs=16,
-            label_smoothing=0.05,
             seed=0,
             augment=AugmentConfig(rotation_degrees=15.0, shear=0.2, stroke=0.6),
         ),

@@ -43,7 +43,7 @@ def run() -> int:
         app.command(no_args_is_help=command is read)(_guarded(command))
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        app()
+        app(prog_name="inkdigits")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     return 0

@@ -4,18 +4,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigits.types import Ink
+
 Box = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels; x1 and y1 lie one past the last."""
 
 
-def find_digit(mask: NDArray[np.bool_]) -> tuple[Box, NDArray[np.bool_]]:
+def find_digit(ink: Ink, mask: NDArray[np.bool_]) -> tuple[Box, Ink]:
     """Find the one digit of a picture: its largest mark and what lies near enough to be part of it.
 
     Args:
+        ink: uint8 (height, width), 0 = paper, 255 = ink.
         mask: bool (height, width), True where there is ink; at least one pixel is.
 
     Returns:
-        The box around the digit, and a mask of the same shape with only its marks.
+        The box around the digit, and the ink inside it, uint8 (box height, box width), without any other marks.
     """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     boxes = stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
@@ -37,9 +40,12 @@ def find_digit(mask: NDArray[np.bool_]) -> tuple[Box, NDArray[np.bool_]]:
         (areas >= 0.02 * areas[main]) & (extent >= 0.12 * extent[main]) & (inside | ~inside[main])
     ):
         keep[other + 1] |= _gap(boxes[main], boxes[other]) <= reach
-    chosen = keep[labels]
-    rows, columns = np.flatnonzero(chosen.any(axis=1)), np.flatnonzero(chosen.any(axis=0))
-    return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1), chosen
+    # One pixel more on every side: the soft edge of the strokes belongs to the digit too.
+    chosen = cv2.dilate(keep[labels].astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    digit = np.where(chosen & (keep[labels] | (labels == 0)), ink, 0)
+    rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
+    x0, y0, x1, y1 = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    return (x0, y0, x1, y1), digit[y0:y1, x0:x1].astype(np.uint8)
 
 
 def _gap(one: NDArray[np.int32], other: NDArray[np.int32]) -> float:

@@ -54,8 +54,8 @@ class Reader:
         if ink_map is None:
             blank = "blank: nothing stands out from the paper"
             return Reading(picture.name, (), (*picture.notes, blank), picture.gray)
-        box, mask = find_digit(ink_map.mask)
-        image = normalize_digit(_cut(ink_map, box, mask))
+        box, ink = find_digit(ink_map.ink, ink_map.mask)
+        image = normalize_digit(ink)
         digit = self._classify(image, _in_original(box, ink_map.scale * picture.scale))
         notes = (*picture.notes, *_warnings(ink_map, digit))
         return Reading(picture.name, (digit,), notes, picture.gray, ink_map.ink, picture.scale)
@@ -76,13 +76,6 @@ class Reader:
             box_xyxy=box,
             image=image,
         )
-
-
-def _cut(ink_map: InkMap, box: Box, mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Return the ink inside the box, without the marks that do not belong to the digit."""
-    x0, y0, x1, y1 = box
-    others = ink_map.mask & ~mask
-    return np.where(others, 0, ink_map.ink)[y0:y1, x0:x1].astype(np.uint8)
 
 
 def _in_original(box: Box, scale: float) -> Box:

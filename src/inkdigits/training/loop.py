@@ -170,9 +170,12 @@ def _state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def _restore(optimizer: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
+    parameters, state = optimizer.param_groups[0]["params"], dict[int, dict[str, Tensor]]()
     for key, tensor in flat.items():
         index, name = key.split(".")
-        state.setdefault(int(index), {})[name] = tensor
+        parameter = parameters[int(index)].detach()
+        # A fused optimiser walks through memory: the state must lie there in the order of its parameter.
+        same_order = torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
+        state.setdefault(int(index), {})[name] = same_order
     if state:
         optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

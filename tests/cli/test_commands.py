@@ -1,0 +1,230 @@
+"""The commands as users and programs run them: real processes, real exit codes."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from inkdigits.cli.app import COMMANDS
+from inkdigits.recipes import RECIPES
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "inkdigits", *arguments], capture_output=True, text=True, check=False, cwd=cwd
+    )
+
+
+@pytest.fixture(scope="module")
+def softmax_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "softmax"
+    ended = run("train", "softmax", "--epochs", "2", "--batch-size", "500", "--out", str(folder))
+    assert ended.returncode == 0, ended.stderr
+    return folder
+
+
+def test_the_version_is_the_packages() -> None:
+    assert run("--version").stdout.startswith("inkdigits 0.")
+
+
+@pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
+def test_every_command_explains_itself(command: str) -> None:
+    ended = run(command, "--help")
+    assert ended.returncode == 0
+    assert "Usage: inkdigits" in ended.stdout
+
+
+def test_a_mistyped_command_is_answered_with_the_nearest() -> None:
+    ended = run("trian")
+    assert ended.returncode == 2
+    assert "Did you mean 'train'" in ended.stderr
+
+
+def test_training_prints_every_epoch_and_keeps_the_best(softmax_run: Path) -> None:
+    names = {path.name for path in softmax_run.iterdir()}
+    assert names >= {"best.safetensors", "last.safetensors", "history.jsonl", "curves.png"}
+    history = [json.loads(line) for line in (softmax_run / "history.jsonl").read_text().splitlines()]
+    assert [record["epoch"] for record in history] == [0, 1, 2]
+    assert 0.02 < history[0]["valid_accuracy"] < 0.25
+    assert history[2]["valid_accuracy"] > 0.85
+
+
+def test_training_speaks_json(tmp_path: Path) -> None:
+    ended = run("train", "softmax", "--epochs", "1", "--batch-size", "500", "--out", str(tmp_path / "r"), "--json")
+    records = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [record["epoch"] for record in records] == [0, 1]
+    assert all(record["schema"] == 1 for record in records)
+    assert "next: inkdigits evaluate" in ended.stderr
+
+
+def test_training_logs_every_so_many_steps(tmp_path: Path) -> None:
+    arguments = ["softmax", "--epochs", "1", "--batch-size", "500", "--log-every", "25", "--out", str(tmp_path / "r")]
+    lines = [line for line in run("train", *arguments).stdout.splitlines() if "step" in line]
+    assert len(lines) == 4
+    assert "[ 12500/50000]" in lines[0]
+    assert "accuracy" in lines[0]
+
+
+def test_a_config_file_is_read_and_flags_win_over_it(tmp_path: Path) -> None:
+    config = tmp_path / "my.toml"
+    config.write_text('epochs = 9\nbatch_size = 500\noptimizer = "adagrad"\n')
+    arguments = ["softmax", "--config", str(config), "--epochs", "1", "--out", str(tmp_path / "r")]
+    assert run("train", *arguments).returncode == 0
+    from inkdigits.training.checkpoint import load_checkpoint
+
+    kept = load_checkpoint(tmp_path / "r").config
+    assert (kept.epochs, kept.batch_size, kept.optimizer) == (1, 500, "adagrad")
+
+
+def test_a_run_is_resumed_and_its_history_goes_on(softmax_run: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(softmax_run, tmp_path / "r")
+    assert run("train", "--resume", str(tmp_path / "r"), "--epochs", "3").returncode == 0
+    history = [json.loads(line) for line in (tmp_path / "r/history.jsonl").read_text().splitlines()]
+    assert [record["epoch"] for record in history] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("train", "lenet"), 2, "unknown recipe 'lenet': did you mean lenet5"),
+        (("train", "softmax", "--model", "cn"), 2, "unknown model 'cn': did you mean cnn"),
+        (("train", "softmax", "--epochs", "0"), 2, "epochs must be at least 1, got 0"),
+        (("train", "softmax", "--optimizer", "sdg"), 2, "optimizer must be one of"),
+        (("train", "softmax", "--config", "missing.toml"), 2, "cannot open the config file missing.toml"),
+        (("train", "line", "--epochs", "3"), 2, "fits a line and takes none of these settings: epochs"),
+        (("train", "--resume", "missing"), 4, "there is no such file. `inkdigits train` makes one"),
+        (("evaluate", "missing"), 4, "there is no such file"),
+        (("evaluate", "missing.onnx"), 4, "missing.onnx: cannot be opened"),
+        (("evaluate", "shipped", "--split", "validation"), 2, "does not tell how its training set was split"),
+        (("evaluate", "shipped", "--split", "tset"), 2, "unknown split 'tset': did you mean test"),
+        (("evaluate", "shipped", "--root", "."), 4, "neither plain nor with .gz"),
+        (("evaluate", "shipped", "--report", "r.pdf"), 2, "the report is an HTML file, got 'r.pdf'"),
+        (("summary", "lenet"), 2, "unknown model 'lenet': did you mean lenet5"),
+        (("data", "minst"), 2, "unknown data set 'minst': did you mean mnist"),
+        (("data", "--show", "60000"), 2, "index 60000 is outside mnist:train"),
+        (("data", "--sheet", "sheet.gif"), 2, "written as .png or .svg"),
+        (("export", "missing"), 4, "there is no such file"),
+    ],
+)
+def test_wrong_input_is_one_line_and_an_exit_code(
+    arguments: tuple[str, ...], code: int, message: str, tmp_path: Path
+) -> None:
+    ended = run(*arguments, cwd=tmp_path)
+    assert ended.returncode == code
+    assert message in ended.stderr
+    assert ended.stderr.count("error:") == 1
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_run_that_diverges_says_where_and_keeps_the_last_good_epoch(tmp_path: Path) -> None:
+    arguments = ["lenet5", "--optimizer", "sgd", "--learning-rate", "1e9", "--out", str(tmp_path / "r")]
+    ended = run("train", *arguments)
+    assert ended.returncode == 4
+    assert "at step " in ended.stderr
+    assert "--learning-rate 1e+08" in ended.stderr
+    from inkdigits.training.checkpoint import load_checkpoint
+
+    assert load_checkpoint(tmp_path / "r").epoch == 0
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_keeps_what_there_is(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    command = [sys.executable, "-m", "inkdigits", "train", "softmax", "--epochs", "500", "--out", str(tmp_path / "r")]
+    training = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "r/history.jsonl").exists():
+        assert training.poll() is None
+        time.sleep(0.05)
+    time.sleep(1.5)
+    training.send_signal(sent)
+    _, messages = training.communicate(timeout=60)
+    assert training.returncode == code
+    assert "are kept: inkdigits train --resume" in messages
+    assert "Traceback" not in messages
+    assert (tmp_path / "r/last.safetensors").exists()
+
+
+def test_evaluating_prints_everything_and_writes_the_report(softmax_run: Path, tmp_path: Path) -> None:
+    ended = run("evaluate", str(softmax_run), "--plots", str(tmp_path))
+    assert ended.returncode == 0
+    for part in ("95 % interval", "precision", "label \\ guess", "most confused", "misses: ", "index"):
+        assert part in ended.stdout
+    assert (softmax_run / "report.html").read_text().startswith("<!doctype html>")
+    assert {path.name for path in tmp_path.iterdir()} == {"confusion.png", "misses.png"}
+
+
+def test_evaluating_speaks_json(softmax_run: Path) -> None:
+    ended = run("evaluate", str(softmax_run), "--split", "validation", "--json")
+    found = json.loads(ended.stdout)
+    assert found["dataset"] == "mnist:validation"
+    assert found["total"] == 10_000
+    history = [json.loads(line) for line in (softmax_run / "history.jsonl").read_text().splitlines()]
+    assert found["accuracy"] == max(record["valid_accuracy"] for record in history)
+
+
+def test_the_shipped_model_reads_the_test_set() -> None:
+    found = json.loads(run("evaluate", "--json").stdout)
+    assert found["model"] == "shipped"
+    assert found["accuracy"] >= 0.995
+
+
+def test_models_are_compared_on_the_same_images(softmax_run: Path) -> None:
+    ended = run("compare", str(softmax_run), "shipped", "--json")
+    rows = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [row["name"] for row in rows] == ["shipped", str(softmax_run)]
+    assert rows[1]["parameters"] == 7_850
+    assert rows[1]["p_value"] < 1e-10
+    assert "95 % interval" in run("compare", "shipped").stdout
+
+
+def test_a_network_is_summarised() -> None:
+    assert "60,074 parameters" in run("summary", "cnn").stdout
+    assert json.loads(run("summary", "cnn", "--json").stdout)["parameters"] == 60_074
+    assert "lenet5" in run("summary", "--list").stdout
+
+
+def test_recipes_are_listed() -> None:
+    lines = run("recipes").stdout.splitlines()
+    assert {line.split()[0] for line in lines[1:]} == set(RECIPES)
+    assert [json.loads(line)["name"] for line in run("recipes", "--json").stdout.splitlines()] == list(RECIPES)
+
+
+def test_a_data_set_is_verified_counted_and_shown(tmp_path: Path) -> None:
+    ended = run("data", "--show", "10", "--sheet", str(tmp_path / "sheet.png"))
+    assert "verified: SHA-256" in ended.stdout
+    assert "6,742" in ended.stdout
+    assert "mnist:train/10 is labelled 3" in ended.stdout
+    assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads(run("data", "--json").stdout)["splits"]["test"]["images"] == 10_000
+
+
+def test_a_run_is_exported_and_the_file_reads(softmax_run: Path, tmp_path: Path) -> None:
+    ended = run("export", str(softmax_run), str(tmp_path / "m.onnx"), "--json")
+    proof = json.loads(ended.stdout)
+    assert (proof["images"], proof["label_differences"]) == (10_000, 0)
+    assert run("read", "mnist:test/0", "--model", str(tmp_path / "m.onnx")).stdout.startswith("mnist:test/0: 7")
+    assert run("evaluate", str(tmp_path / "m.onnx")).returncode == 0
+
+
+def test_the_line_is_fitted_both_ways(tmp_path: Path) -> None:
+    ended = run("train", "line", "--out", str(tmp_path), "--json")
+    found = json.loads(ended.stdout)
+    assert found["by hand"]["slope"] == pytest.approx(found["with nn.Linear"]["slope"])
+    assert (tmp_path / "line.png").exists()
+
+
+def test_nothing_is_coloured_when_nobody_looks(softmax_run: Path) -> None:
+    for arguments in (("recipes",), ("evaluate", str(softmax_run)), ("train", "--resume", str(softmax_run))):
+        ended = run(*arguments)
+        assert "\x1b" not in ended.stdout + ended.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    shell = f"{sys.executable} -m inkdigits data --show 1 --json | head -c 1"
+    ended = subprocess.run(["bash", "-o", "pipefail", "-c", shell], capture_output=True, text=True, check=False)
+    assert "Traceback" not in ended.stderr

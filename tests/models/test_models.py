@@ -1,0 +1,149 @@
+"""Every network keeps the contract: raw pixels in, one row of logits an image out, whatever else is in the batch."""
+
+import inspect
+
+import numpy as np
+import pytest
+import torch
+from tests.small import test_set as mnist_test
+
+from inkdigits.errors import ConfigError
+from inkdigits.inference.softmax import softmax
+from inkdigits.models.classifier import TorchClassifier
+from inkdigits.models.layers import Dropout, ScalePixels
+from inkdigits.models.registry import MODELS, create_model, list_models
+from inkdigits.models.summary import summarize
+
+PARAMETERS = {
+    "lenet5": 61_706,
+    "cnn": 60_074,
+    "mlp": 105_214,
+    "softmax": 7_850,
+    "linear-stack": 89_610,
+    "cnn-dropout": 225_034,
+}
+
+
+@pytest.mark.parametrize(("name", "parameters"), PARAMETERS.items())
+def test_a_published_network_has_the_published_number_of_parameters(name: str, parameters: int) -> None:
+    assert sum(tensor.numel() for tensor in create_model(name).parameters()) == parameters
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_images_become_logits(name: str) -> None:
+    logits = TorchClassifier(create_model(name)).logits(mnist_test().images[:7])
+    assert logits.shape == (7, 10)
+    assert logits.dtype == np.float32
+    assert np.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_image_alone_gets_the_answer_that_it_gets_in_any_batch(name: str) -> None:
+    classifier = TorchClassifier(create_model(name, seed=1))
+    images = mnist_test().images[:64]
+    together = softmax(classifier.logits(images))
+    alone = np.concatenate([softmax(classifier.logits(image[None])) for image in images])
+    assert np.abs(together - alone).max() <= 1e-6
+    assert (together.argmax(1) == alone.argmax(1)).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_seed_decides_the_weights_and_torch_keeps_its_own_chance(name: str) -> None:
+    before = torch.get_rng_state()
+    one, same, other = create_model(name, seed=1), create_model(name, seed=1), create_model(name, seed=2)
+    assert torch.equal(before, torch.get_rng_state())
+    pairs = list(zip(one.parameters(), same.parameters(), other.parameters(), strict=True))
+    assert all(torch.equal(a, b) for a, b, _ in pairs)
+    assert any(not torch.equal(a, c) for a, _, c in pairs)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_number_of_classes_is_free(name: str) -> None:
+    assert create_model(name, num_classes=26)(torch.zeros(2, 28, 28, dtype=torch.uint8)).shape == (2, 26)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_network_says_its_shapes_after_the_lines_that_change_them(name: str) -> None:
+    source = inspect.getsource(type(create_model(name)).forward)
+    changing = [line for line in source.splitlines() if " = " in line and "self." in line]
+    assert changing
+    assert all("# (N" in line for line in changing)
+
+
+def test_no_images_give_no_logits() -> None:
+    assert TorchClassifier(create_model("softmax")).logits(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+
+
+def test_asking_leaves_the_network_in_its_mode() -> None:
+    model = create_model("cnn-dropout")
+    classifier = TorchClassifier(model)
+    for mode in (True, False):
+        model.train(mode)
+        first = classifier.logits(mnist_test().images[:5])
+        assert np.array_equal(first, classifier.logits(mnist_test().images[:5]))  # eval mode: no dropout
+        assert model.training is mode
+
+
+def test_unknown_networks_are_answered_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="unknown model 'lenet': did you mean lenet5"):
+        create_model("lenet")
+
+
+def test_networks_are_listed_by_pattern() -> None:
+    assert list_models("cnn*") == ["cnn", "cnn-dropout"]
+    assert list_models() == sorted(MODELS)
+
+
+def test_pixels_are_scaled_as_published() -> None:
+    image = torch.tensor([[[0, 255]]], dtype=torch.uint8)
+    assert ScalePixels()(image).flatten().tolist() == [0, 1]
+    normalised = ScalePixels(0.1307, 0.3081)(image).flatten().tolist()
+    assert normalised == pytest.approx([-0.1307 / 0.3081, (1 - 0.1307) / 0.3081])
+
+
+def test_dropout_draws_from_its_own_generator_and_keeps_the_mean() -> None:
+    layer, ones = Dropout(0.25), torch.ones(100_000)
+    layer.generator = torch.Generator().manual_seed(5)
+    first = layer(ones)
+    layer.generator = torch.Generator().manual_seed(5)
+    assert torch.equal(first, layer(ones))
+    assert (first == 0).float().mean().item() == pytest.approx(0.25, abs=0.01)
+    assert first.mean().item() == pytest.approx(1, abs=0.01)
+    assert torch.equal(layer.eval()(ones), ones)
+
+
+def test_the_trace_of_the_small_cnn_is_the_published_one() -> None:
+    shapes = {layer.name: layer.output_shape for layer in summarize(create_model("cnn")).layers}
+    assert shapes == {
+        "scale": (1, 28, 28),
+        "conv1": (6, 26, 26),
+        "conv2": (16, 11, 11),
+        "linear1": (120,),
+        "linear2": (84,),
+        "linear3": (10,),
+    }
+
+
+def test_the_parameter_table_of_the_small_cnn_is_the_published_one() -> None:
+    summary = summarize(create_model("cnn"))
+    assert [tensor.parameters for tensor in summary.tensors] == [54, 6, 864, 16, 48_000, 120, 10_080, 84, 840, 10]
+    assert summary.parameters == 60_074
+    assert summary.to_dict()["parameters"] == 60_074
+
+
+def test_multiply_accumulates_are_counted_by_hand() -> None:
+    macs = {layer.name: layer.macs for layer in summarize(create_model("cnn")).layers}
+    assert macs["conv1"] == 26 * 26 * 6 * 9
+    assert macs["conv2"] == 11 * 11 * 16 * 6 * 9
+    assert macs["linear1"] == 400 * 120
+    assert summarize(create_model("softmax")).macs == 7_840
+
+
+def test_three_linear_layers_make_one_affine_map() -> None:
+    model = create_model("linear-stack")
+    one, two, three = (getattr(model, f"linear{number}") for number in (1, 2, 3))
+    weight = three.weight @ two.weight @ one.weight
+    bias = three.weight @ (two.weight @ one.bias + two.bias) + three.bias
+    images = torch.tensor(mnist_test().images[:20])
+    pixels = model.get_submodule("scale")(images).flatten(1)
+    assert torch.allclose(model(images), pixels @ weight.T + bias, atol=1e-4)

@@ -1,0 +1,45 @@
+"""Small real parts that many tests share: a few thousand MNIST images and a network trained on them in a second."""
+
+from functools import cache
+
+from inkdigits.config import TrainConfig
+from inkdigits.data.catalog import load_dataset
+from inkdigits.data.dataset import Dataset
+from inkdigits.data.split import split_dataset
+from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
+from inkdigits.training.history import EpochRecord
+from inkdigits.training.loop import train
+
+CONFIG = TrainConfig(
+    model="cnn-dropout", learning_rate=1e-3, batch_size=100, epochs=2, validation_size=500, seed=3, device="cpu"
+)
+
+
+@cache
+def small_sets() -> tuple[Dataset, Dataset]:
+    """Return 2,000 training and 500 validation images."""
+    return split_dataset(load_dataset("mnist").subset(slice(2_500)), 500, seed=0)
+
+
+@cache
+def test_set() -> Dataset:
+    """Return the 10,000 test images."""
+    return load_dataset("mnist", "test")
+
+
+def trained(config: TrainConfig = CONFIG) -> Checkpoint:
+    """Train on the small sets to the end and return the last state."""
+    checkpoint = create_checkpoint(config)
+    finish(checkpoint)
+    return checkpoint
+
+
+def finish(checkpoint: Checkpoint, *, stop_after: int | None = None) -> list[EpochRecord]:
+    """Train a checkpoint on, to its end or to an epoch, and return the epochs on the way."""
+    records = []
+    for record in train(checkpoint, *small_sets()):
+        if isinstance(record, EpochRecord):
+            records.append(record)
+            if record.epoch == stop_after:
+                break
+    return records

@@ -1,0 +1,67 @@
+"""The package's face: a dozen names, loaded only when asked for."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+import inkdigits
+
+PUBLIC = {
+    "load_dataset", "Dataset", "create_model", "list_models", "TrainConfig", "RECIPES", "train", "fit", "evaluate",
+    "export_onnx", "Reader", "Reading",
+}  # fmt: skip
+
+
+def modules_after(code: str) -> set[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    return {name.split(".")[0] for name in run.stdout.split()}
+
+
+def test_the_public_names_are_these() -> None:
+    assert set(inkdigits.__all__) == PUBLIC | {"__version__"}
+    assert set(dir(inkdigits)) >= PUBLIC
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_every_public_name_is_what_its_module_defines(name: str) -> None:
+    value = getattr(inkdigits, name)
+    home = importlib.import_module(inkdigits._PUBLIC[name])
+    assert value is getattr(home, name)
+    if callable(value):
+        assert value.__module__ == home.__name__
+        assert value.__doc__
+
+
+def test_an_unknown_name_is_told_the_known_ones() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Trainer'; public names: Dataset"):
+        inkdigits.Trainer  # noqa: B018
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert modules_after("import inkdigits").isdisjoint(
+        {"torch", "numpy", "cv2", "onnxruntime", "pandas", "PIL", "rich"}
+    )
+
+
+def test_reading_loads_no_torch() -> None:
+    code = "import inkdigits; inkdigits.Reader().read('examples/seven.jpg')"
+    loaded = modules_after(code)
+    assert "onnxruntime" in loaded
+    assert loaded.isdisjoint({"torch", "pandas", "matplotlib", "jinja2", "typer", "rich"})
+
+
+def test_evaluating_an_exported_model_loads_no_torch() -> None:
+    code = (
+        "import inkdigits; from inkdigits.inference.weights import shipped_classifier; "
+        "inkdigits.evaluate(shipped_classifier(), inkdigits.load_dataset('mnist', 'test').subset(slice(50)))"
+    )
+    assert modules_after(code).isdisjoint({"torch", "pandas", "matplotlib"})
+
+
+def test_the_version_is_answered_before_anything_is_imported() -> None:
+    code = "import sys; sys.argv = ['inkdigits', '--version']; from inkdigits.__main__ import main; main()"
+    assert modules_after(code).isdisjoint({"typer", "rich", "numpy", "torch"})

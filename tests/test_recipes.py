@@ -1,0 +1,76 @@
+"""The recipes carry the numbers of their sources."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inkdigits.config import TrainConfig
+from inkdigits.errors import ConfigError
+from inkdigits.models.registry import create_model
+from inkdigits.recipes import RECIPES, LineConfig, find_recipe, recipe_config
+
+RESULTS = Path(__file__).parents[1] / "benchmarks/results/recipes.json"
+
+# recipe: model, optimiser, learning rate, batch size, epochs, seed; None = the source gives none
+PUBLISHED = {
+    "lenet5": ("lenet5", "adam", 1e-3, 64, 40, None),
+    "cnn": ("cnn", "adam", 1e-3, 10, 5, 42),
+    "mlp": ("mlp", None, None, None, 10, None),
+    "softmax": ("softmax", "sgd", None, 128, None, None),
+    "cnn-long": ("cnn", "adam", 1e-3, 10, 10, 41),
+    "linear-stack": ("linear-stack", "sgd", 0.01, 32, 10, 123),
+    "cnn-dropout": ("cnn-dropout", "sgd", 0.1, 32, 10, 123),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_recipe_has_the_published_numbers(name: str) -> None:
+    config = recipe_config(name)
+    ours = (config.model, config.optimizer, config.learning_rate, config.batch_size, config.epochs, config.seed)
+    for published, own in zip(PUBLISHED[name], ours, strict=True):
+        assert published is None or published == own
+
+
+def test_the_line_recipe_has_the_published_numbers() -> None:
+    assert RECIPES["line"].config == LineConfig(2.0, 1.0, 0.1, 100, 500, 1e-3, 123)
+
+
+def test_softmax_regression_keeps_the_published_split() -> None:
+    assert recipe_config("softmax").validation_size == 10_000
+
+
+def test_no_recipe_trains_on_all_images_and_none_chooses_on_the_test_set() -> None:
+    for recipe in RECIPES.values():
+        if isinstance(recipe.config, TrainConfig):
+            assert recipe.config.validation_size >= 5_000
+
+
+def test_every_recipe_names_a_network_that_exists() -> None:
+    for recipe in RECIPES.values():
+        if isinstance(recipe.config, TrainConfig):
+            create_model(recipe.config.model)
+
+
+def test_every_mended_recipe_says_what_was_mended() -> None:
+    for name in (*PUBLISHED, "line"):
+        assert RECIPES[name].mended
+
+
+def test_measured_figures_are_those_of_the_benchmark() -> None:
+    measured = json.loads(RESULTS.read_text())["recipes"]
+    for name, recipe in RECIPES.items():
+        if isinstance(recipe.config, TrainConfig):
+            assert recipe.measured == pytest.approx(measured[name]["mean_accuracy"], abs=5e-5), name
+        else:
+            assert recipe.measured is None
+
+
+def test_an_unknown_recipe_is_answered_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="did you mean lenet5"):
+        find_recipe("lenet")
+
+
+def test_the_line_recipe_trains_no_network() -> None:
+    with pytest.raises(ConfigError, match="fits a line"):
+        recipe_config("line")

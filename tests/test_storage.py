@@ -1,0 +1,71 @@
+"""Files are either the old one or the new one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inkdigits.errors import StorageError
+from inkdigits.storage import write_file
+
+
+def test_a_file_and_its_folders_are_made(tmp_path: Path) -> None:
+    write_file(tmp_path / "a" / "b.txt", b"new")
+    assert (tmp_path / "a" / "b.txt").read_bytes() == b"new"
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b.txt"]
+
+
+def test_a_folder_in_the_way_is_named_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(StorageError, match=r"cannot write .*taken"):
+        write_file(tmp_path / "taken", b"new")
+    assert list(tmp_path.iterdir()) == [tmp_path / "taken"]
+
+
+def test_a_file_too_large_for_the_disk_leaves_the_old_one(tmp_path: Path) -> None:
+    # RLIMIT_FSIZE fails the write in the middle, as a full disk does.
+    program = f"""
+import resource, signal
+from pathlib import Path
+from inkdigits.errors import StorageError
+from inkdigits.storage import write_file
+path = Path({str(tmp_path / "file")!r})
+write_file(path, b"old")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write_file(path, b"x" * 100_000)
+except StorageError as error:
+    print(error.strerror)
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "What was there is untouched" in run.stdout
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_file(path, b"0" * 3_000_000)
+    program = f"""
+from pathlib import Path
+from inkdigits.storage import write_file
+print("ready", flush=True)
+while True:
+    for digit in b"123456789":
+        write_file(Path({str(path)!r}), bytes([digit]) * 3_000_000)
+"""
+    for attempt in range(8):
+        writer = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        try:
+            writer.wait(timeout=0.05 + 0.013 * attempt)
+        except subprocess.TimeoutExpired:
+            writer.kill()
+        writer.wait()
+        writer.stdout.close()
+        content = path.read_bytes()
+        assert len(content) == 3_000_000
+        assert content == content[:1] * 3_000_000

@@ -1,0 +1,149 @@
+"""A checkpoint is one file that loads anywhere, or says why not."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tests.small import CONFIG, finish, trained
+
+from inkdigits.errors import ConfigError, ModelError
+from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
+from inkdigits.training.run import BEST, LAST, free_folder, keep_epoch, resume_run, start_run
+
+
+def test_a_saved_checkpoint_comes_back_whole(tmp_path: Path) -> None:
+    before = trained()
+    save_checkpoint(before, tmp_path / "c.safetensors")
+    after = load_checkpoint(tmp_path / "c.safetensors")
+    assert (after.config, after.epoch, after.step, after.seconds) == (CONFIG, 2, 40, before.seconds)
+    assert after.history == before.history
+    assert after.class_names == before.class_names
+    for name, tensor in before.model.state_dict().items():
+        assert torch.equal(tensor, after.model.state_dict()[name])
+    assert before.optimizer.keys() == after.optimizer.keys()
+
+
+def test_a_run_resumed_from_disk_equals_the_uninterrupted_one(tmp_path: Path) -> None:
+    stopped = create_checkpoint(CONFIG.replace({"augment": {}}))
+    finish(stopped, stop_after=1)
+    save_checkpoint(stopped, tmp_path / "c.safetensors")
+    resumed = load_checkpoint(tmp_path / "c.safetensors")
+    finish(resumed)
+    for ours, theirs in zip(
+        resumed.model.state_dict().values(), trained(stopped.config).model.state_dict().values(), strict=True
+    ):
+        assert torch.equal(ours, theirs)
+
+
+def test_a_file_trained_elsewhere_names_no_device(tmp_path: Path) -> None:
+    save_checkpoint(create_checkpoint(CONFIG.replace({"device": "auto"})), tmp_path / "c.safetensors")
+    assert next(load_checkpoint(tmp_path / "c.safetensors", device="cpu").model.parameters()).device.type == "cpu"
+
+
+def test_a_device_that_is_not_there_is_told(tmp_path: Path) -> None:
+    save_checkpoint(create_checkpoint(CONFIG), tmp_path / "c.safetensors")
+    missing = "mps" if not torch.backends.mps.is_available() else "cuda"
+    with pytest.raises(ConfigError, match=f"device '{missing}' is not available on this machine: use auto"):
+        load_checkpoint(tmp_path / "c.safetensors", device=missing)
+
+
+def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+
+    class Hostile:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(canary),)
+
+    torch.save(Hostile(), tmp_path / "model.pt")
+    with pytest.raises(ModelError, match="inkdigits never opens pickles"):
+        load_checkpoint(tmp_path / "model.pt")
+    assert not canary.exists()
+
+
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "c.safetensors"
+    save_checkpoint(create_checkpoint(CONFIG.replace({"model": "softmax"})), path)
+    content, chance = path.read_bytes(), random.Random(0)
+    for _ in range(60):
+        path.write_bytes(content[: chance.randrange(len(content))])
+        with pytest.raises(ModelError, match="is not a safetensors file"):
+            load_checkpoint(path)
+
+
+def test_hostile_metadata_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "c.safetensors"
+    save_checkpoint(create_checkpoint(CONFIG.replace({"model": "softmax"})), path)
+    tensors = load_file(path)
+    length = int.from_bytes(path.read_bytes()[:8], "little")
+    about = json.loads(json.loads(path.read_bytes()[8 : 8 + length])["__metadata__"]["inkdigits"])
+    hostile = [
+        {},
+        {"format": 99},
+        about | {"config": {}},
+        about | {"config": about["config"] | {"model": "../../etc/passwd"}},
+        about | {"config": about["config"] | {"epochs": "many"}},
+        about | {"config": about["config"] | {"model": "lenet5"}},
+        about | {"class_names": ["a", "b"]},
+        about | {"history": [{"epoch": 1}]},
+        about | {"step": "x"},
+        about | {"class_names": None},
+    ]
+    for metadata in hostile:
+        save_file(tensors, path, {"inkdigits": json.dumps(metadata)})
+        with pytest.raises(ModelError):
+            load_checkpoint(path)
+    save_file(tensors, path)
+    with pytest.raises(ModelError, match="not an inkdigits checkpoint"):
+        load_checkpoint(path)
+
+
+def test_a_missing_file_is_told_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"there is no such file\. `inkdigits train` makes one"):
+        load_checkpoint(tmp_path)
+
+
+def test_a_run_is_never_overwritten(tmp_path: Path) -> None:
+    checkpoint = start_run(CONFIG, tmp_path)
+    for record in finish(checkpoint, stop_after=0):
+        keep_epoch(checkpoint, record, tmp_path)
+    with pytest.raises(ConfigError, match="already holds a run: go on with --resume"):
+        start_run(CONFIG, tmp_path)
+    assert free_folder(tmp_path.parent, tmp_path.name) == tmp_path.parent / f"{tmp_path.name}-2"
+
+
+def test_a_resumed_run_must_be_the_same_run(tmp_path: Path) -> None:
+    checkpoint = start_run(CONFIG, tmp_path)
+    for record in finish(checkpoint, stop_after=0):
+        keep_epoch(checkpoint, record, tmp_path)
+    with pytest.raises(ConfigError, match=r"other settings \(learning_rate 0.001 -> 0.1\)"):
+        resume_run(tmp_path, {"learning_rate": 0.1})
+    assert resume_run(tmp_path, {"epochs": 9, "threads": 1}).config.epochs == 9
+
+
+def test_a_scheduled_run_cannot_grow(tmp_path: Path) -> None:
+    checkpoint = start_run(CONFIG.replace({"schedule": "one_cycle"}), tmp_path)
+    for record in finish(checkpoint, stop_after=0):
+        keep_epoch(checkpoint, record, tmp_path)
+    with pytest.raises(ConfigError, match=r"other settings \(epochs 2 -> 9\)"):
+        resume_run(tmp_path, {"epochs": 9})
+
+
+def test_a_killed_run_leaves_files_that_load(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "inkdigits", "train", "softmax", "--epochs", "200", "--out", str(tmp_path)]
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not (tmp_path / "history.jsonl").exists():
+        assert run.poll() is None
+        time.sleep(0.05)
+    time.sleep(1.0)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    for name in (BEST, LAST):
+        assert load_checkpoint(tmp_path / name).history.epochs

@@ -1,0 +1,162 @@
+"""The loop trains, tells the truth about it, and repeats itself exactly."""
+
+import copy
+import math
+from itertools import chain
+
+import numpy as np
+import pytest
+import torch
+from tests.small import CONFIG, finish, small_sets, trained
+from tests.small import test_set as mnist_test
+from torch import nn
+
+from inkdigits.config import AugmentConfig
+from inkdigits.errors import ConfigError, TrainingError
+from inkdigits.evaluation.metrics import accuracy
+from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
+from inkdigits.training.history import EpochRecord, StepRecord
+from inkdigits.training.loop import Tally, train
+
+
+def weights(checkpoint: Checkpoint) -> list[torch.Tensor]:
+    return list(checkpoint.model.state_dict().values())
+
+
+def same(one: Checkpoint, other: Checkpoint) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(weights(one), weights(other), strict=True))
+
+
+def test_the_untrained_network_is_measured_first_and_knows_nothing() -> None:
+    record = finish(create_checkpoint(CONFIG), stop_after=0)[0]
+    assert record.epoch == 0
+    assert 0.02 < record.valid_accuracy < 0.25
+    assert record.valid_loss == pytest.approx(math.log(10), abs=0.2)
+
+
+def test_two_epochs_on_2000_images_learn_digits() -> None:
+    checkpoint = trained()
+    assert checkpoint.history.epochs[-1].valid_accuracy > 0.85
+    assert checkpoint.epoch == 2
+    assert checkpoint.step == 2 * 20
+
+
+def test_the_same_seed_gives_the_same_bits() -> None:
+    config = CONFIG.replace({"augment": {"stroke": 0.5}, "epochs": 1})
+    assert same(trained(config), trained(config))
+    assert not same(trained(config), trained(config.replace({"seed": 4})))
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "adagrad"])
+def test_a_run_continued_from_a_copy_equals_the_uninterrupted_one(optimizer: str) -> None:
+    config = CONFIG.replace({"augment": {"stroke": 0.5}, "optimizer": optimizer, "schedule": "one_cycle"})
+    config = config.replace({"momentum": 0.9}) if optimizer == "sgd" else config
+    stopped = create_checkpoint(config)
+    finish(stopped, stop_after=1)
+    resumed = copy.deepcopy(stopped)
+    finish(resumed)
+    assert same(resumed, trained(config))
+    assert [record.epoch for record in resumed.history.epochs] == [0, 1, 2]
+
+
+def test_training_leaves_the_global_chance_alone() -> None:
+    torch.manual_seed(1)
+    np.random.seed(1)
+    first, torch_state = np.random.random(), torch.get_rng_state()
+    np.random.seed(1)
+    trained(CONFIG.replace({"epochs": 1, "augment": {}}))
+    assert torch.equal(torch_state, torch.get_rng_state())
+    assert np.random.random() == first
+
+
+def test_the_order_is_another_in_every_epoch() -> None:
+    seen: list[list[int]] = []
+
+    class Spy(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(784, 10)
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            if self.training:
+                seen.append(images.flatten(1).long().sum(1).tolist())
+            logits: torch.Tensor = self.linear(images.flatten(1) / 255)
+            return logits
+
+    checkpoint = Checkpoint(CONFIG, Spy())
+    finish(checkpoint)
+    first, second = list(chain(*seen[:20])), list(chain(*seen[20:]))
+    assert first != second
+    assert sorted(first) == sorted(second) == sorted(small_sets()[0].images.reshape(2_000, -1).sum(1).tolist())
+
+
+def test_the_test_set_is_refused_for_training_and_for_choosing() -> None:
+    train_set, valid_set = small_sets()
+    for sets in ((train_set, mnist_test()), (mnist_test(), valid_set)):
+        with pytest.raises(ConfigError, match="the test set is only for `evaluate`"):
+            next(train(create_checkpoint(CONFIG), *sets))
+
+
+def test_a_loss_that_is_no_number_stops_with_step_rate_and_mend() -> None:
+    config = CONFIG.replace({"optimizer": "sgd", "learning_rate": 1e6, "model": "lenet5"})
+    checkpoint = create_checkpoint(config)
+    with pytest.raises(
+        TrainingError, match=r"the loss is (nan|inf) at step \d+ with learning rate 1e\+06.*--learning-rate 100000"
+    ):
+        finish(checkpoint)
+    assert [record.epoch for record in checkpoint.history.epochs] == [0]
+
+
+def test_running_figures_weigh_every_image_the_same() -> None:
+    tally = Tally()
+    tally.add(1.0, torch.eye(10)[:3], torch.tensor([0, 1, 9]))  # 2 of 3 right
+    tally.add(4.0, torch.eye(10)[:1], torch.tensor([0]))  # 1 of 1 right
+    record = tally.record(1, 2, 4, 0.1, seconds=2.0)
+    assert record.running_loss == pytest.approx((3 * 1.0 + 1 * 4.0) / 4)  # not (1 + 4) / 2, not the last batch
+    assert record.running_accuracy == 0.75
+    assert record.images_per_second == 2
+
+
+def test_epoch_figures_are_those_of_the_network_at_that_moment() -> None:
+    checkpoint = trained(CONFIG.replace({"epochs": 1}))
+    record = checkpoint.history.epochs[-1]
+    valid_set = small_sets()[1]
+    assert record.valid_accuracy == accuracy(checkpoint.classifier.logits(valid_set.images), valid_set.labels)
+
+
+def test_step_records_come_when_asked() -> None:
+    records = list(train(create_checkpoint(CONFIG), *small_sets(), steps_per_record=5))
+    steps = [record for record in records if isinstance(record, StepRecord)]
+    assert [record.step for record in steps] == [5, 10, 15, 20, 25, 30, 35, 40]
+    assert [record.images for record in steps[:4]] == [500, 1000, 1500, 2000]
+    assert all(record.images_per_second > 0 for record in steps)
+
+
+def test_a_short_last_batch_is_trained_on_too() -> None:
+    config = CONFIG.replace({"batch_size": 300, "epochs": 1})
+    checkpoint = trained(config)
+    assert checkpoint.step == 7  # 6 x 300 + 1 x 200
+
+
+def test_a_finished_run_does_nothing_more() -> None:
+    checkpoint = trained()
+    assert finish(checkpoint) == []
+
+
+def test_the_best_epoch_is_by_accuracy_then_by_loss() -> None:
+    checkpoint = trained(CONFIG.replace({"epochs": 3}))
+    best = checkpoint.history.best
+    assert best is not None
+    assert best.best
+    assert best.valid_accuracy == max(record.valid_accuracy for record in checkpoint.history.epochs)
+
+
+def test_augmented_runs_train_too() -> None:
+    checkpoint = trained(CONFIG.replace({"augment": AugmentConfig(stroke=0.5), "epochs": 3}))
+    assert checkpoint.history.epochs[-1].valid_accuracy > 0.8
+
+
+def test_records_can_be_asked_one_at_a_time() -> None:
+    records = train(create_checkpoint(CONFIG), *small_sets(), steps_per_record=1)
+    assert isinstance(next(records), EpochRecord)
+    assert isinstance(next(records), StepRecord)
