@@ -15,14 +15,14 @@ check: .venv/.ready  ## format, lint, types, floors, docs
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python tools/check_docs.py
+	@$(BIN)/python -m tools.check_docs
 
 format: .venv/.ready
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 docs: .venv/.ready  ## write the generated pages again: docs/cli.md and docs/benchmarks.md
-	@$(BIN)/python tools/check_docs.py --write
+	@$(BIN)/python -m tools.check_docs --write
 
 weights: .venv/.ready  ## train the model that ships in the package, again and from nothing
 	@$(BIN)/python tools/make_weights.py
@@ -31,7 +31,7 @@ bench: .venv/.ready  ## every measurement of docs/benchmarks.md
 	@$(BIN)/python -m benchmarks.loop_speed
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.recipes
-	@$(BIN)/python tools/check_docs.py --write
+	@$(BIN)/python -m tools.check_docs --write
 
 .venv/.ready: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -1,0 +1,90 @@
+"""docs/benchmarks.md: every result in benchmarks/results as a table."""
+
+from typing import Any
+
+from benchmarks import records
+
+from inkdigits.recipes import RECIPES
+
+TUTORIALS = ("lenet5", "cnn", "mlp", "softmax", "cnn-long", "linear-stack", "cnn-dropout")  # R1 to R7
+PUBLISHED_SECONDS = {"cnn": 253}  # the one recipe whose source tells its time
+
+
+def benchmarks_page() -> str:
+    """Return the page."""
+    origin = "Written by `make docs` from `benchmarks/results`; `make bench` measures all of it again."
+    parts = ["# Benchmarks", "", origin, ""]
+    for name, section in (("recipes", _recipes), ("loop_speed", _loop_speed), ("startup", _startup)):
+        result = records.read(name)
+        if result:
+            parts += [*section(result), "", f"Measured on {_machine(result['machine'])}.", ""]
+    return "\n".join(parts)
+
+
+def _recipes(result: dict[str, Any]) -> list[str]:
+    lines = [
+        "## Recipes: published and ours",
+        "",
+        "Mean test accuracy with its 95 % interval (Student's t) over the seeds; the epoch was chosen on validation",
+        "images, and the test set was read once a run. Seconds are one processor's, training and validation together, on",
+        "one thread. The published figures of R1, R2, R3 and R5 come from test sets looked at in every epoch.",
+        "",
+        "| recipe | row | published | ours | n | parameters | published s | ours, processor s | ratio |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, row in result["recipes"].items():
+        seconds = sum(run["processor_seconds"] for run in row["runs"]) / len(row["runs"])
+        published, theirs = RECIPES[name].published, PUBLISHED_SECONDS.get(name)
+        cells = (
+            f"`{name}`",
+            f"R{TUTORIALS.index(name) + 1}" if name in TUTORIALS else "–",
+            f"{published:.2%}" if published else "–",
+            f"{row['mean_accuracy']:.2%} ± {row['half_interval_95']:.2%}",
+            str(len(row["runs"])),
+            f"{row['runs'][0]['parameters']:,}",
+            str(theirs or "–"),
+            f"{seconds:.0f}",
+            f"{theirs / seconds:.1f}" if theirs else "–",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _loop_speed(result: dict[str, Any]) -> list[str]:
+    lines = [
+        "## Our loop against the tutorial's: R2, same network, images, batch size and epochs, same run",
+        "",
+        f"{result['epochs']} epochs each, in turns, each in a process of its own: the median ratio, all ratios, and",
+        "the mean seconds and test accuracy of both.",
+        "",
+        "| batch size | times as fast | all ratios | tutorial s | ours s | tutorial accuracy | our accuracy |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in result["rows"]:
+        tutorial, ours = (
+            {key: sum(run[key] for run in row[loop]) / len(row[loop]) for key in ("seconds", "accuracy")}
+            for loop in ("tutorial", "inkdigits")
+        )
+        cells = (
+            str(row["batch_size"]),
+            f"**{row['ratio']:.2f}**",
+            ", ".join(f"{ratio:.2f}" for ratio in row["ratios"]),
+            f"{tutorial['seconds']:.1f}",
+            f"{ours['seconds']:.1f}",
+            f"{tutorial['accuracy']:.2%}",
+            f"{ours['accuracy']:.2%}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _startup(result: dict[str, Any]) -> list[str]:
+    lines = ["## Whole processes", "", "| command | median s | lowest | highest | n |", "|---|---|---|---|---|"]
+    for name, found in result["seconds"].items():
+        lines.append(f"| `{name}` | {records.median(found):.3f} | {found[0]:.3f} | {found[-1]:.3f} | {len(found)} |")
+    return lines
+
+
+def _machine(machine: dict[str, str]) -> str:
+    versions = ", ".join(f"{name} {machine[name]}" for name in ("python", "torch", "onnxruntime", "numpy"))
+    return f"{machine['cores']} cores of {machine['processor']}; {versions}"

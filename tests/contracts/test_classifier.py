@@ -1,0 +1,70 @@
+"""Whatever is a `Classifier`, a torch network or an ONNX file, keeps one contract."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from tests.small import test_set as mnist_test
+from tests.small import trained
+
+from inkdigits.evaluation.evaluate import evaluate
+from inkdigits.export import export_onnx
+from inkdigits.inference.onnx_classifier import OnnxClassifier
+from inkdigits.inference.softmax import softmax
+from inkdigits.inference.weights import shipped_classifier
+from inkdigits.reading.reader import Reader
+from inkdigits.types import Classifier
+
+
+@cache
+def classifiers() -> dict[str, Classifier]:
+    checkpoint = trained()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "m.onnx"
+        export_onnx(checkpoint, path, images=mnist_test().images[:10])
+        return {"torch": checkpoint.classifier, "onnx": OnnxClassifier(path), "shipped": shipped_classifier()}
+
+
+each = pytest.mark.parametrize("name", ["torch", "onnx", "shipped"])
+
+
+@each
+def test_raw_pixels_become_logits(name: str) -> None:
+    logits = classifiers()[name].logits(mnist_test().images[:7])
+    assert logits.shape == (7, 10)
+    assert logits.dtype == np.float32
+
+
+@each
+def test_classes_are_named(name: str) -> None:
+    assert classifiers()[name].class_names == tuple("0123456789")
+
+
+@each
+def test_no_images_give_no_logits(name: str) -> None:
+    assert classifiers()[name].logits(mnist_test().images[:0]).shape == (0, 10)
+
+
+@each
+def test_batch_mates_do_not_matter(name: str) -> None:
+    classifier, images = classifiers()[name], mnist_test().images[:1000]
+    together = softmax(classifier.logits(images))
+    alone = np.concatenate([softmax(classifier.logits(image[None])) for image in images])
+    assert (together.argmax(1) == alone.argmax(1)).all()
+    assert np.abs(together - alone).max() <= 1e-6
+
+
+@each
+def test_views_and_read_only_arrays_are_fine(name: str) -> None:
+    classifier, images = classifiers()[name], mnist_test().images
+    assert not images.flags.writeable
+    assert np.array_equal(classifier.logits(images[::1000]), classifier.logits(images[::1000].copy()))
+
+
+@each
+def test_it_can_be_evaluated_and_can_read(name: str) -> None:
+    classifier = classifiers()[name]
+    assert evaluate(classifier, mnist_test()).accuracy > 0.85
+    assert Reader(classifier).read("examples/seven.jpg").text in tuple("0123456789")

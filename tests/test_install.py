@@ -1,0 +1,43 @@
+"""A bare installation, without any extra, reads a picture."""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_plain_installation_reads_a_picture_and_says_what_training_needs(tmp_path: Path) -> None:
+    venv.create(tmp_path / "venv", with_pip=True)
+    folder = tmp_path / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
+    install: list[str | os.PathLike[str]] = [
+        folder / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--constraint",
+        ROOT / "constraints.txt",
+        ROOT,
+    ]
+    subprocess.run(install, check=True, capture_output=True)
+    has_torch = subprocess.run([folder / "python", "-c", "import torch"], capture_output=True, check=False)
+    assert has_torch.returncode != 0
+
+    read: list[str | os.PathLike[str]] = [folder / "inkdigits", "read", ROOT / "examples/seven.jpg", "--json"]
+    reading = json.loads(subprocess.run(read, check=True, capture_output=True, text=True, cwd=tmp_path).stdout)
+    assert reading["text"] == "7"
+
+    evaluated = subprocess.run([folder / "inkdigits", "evaluate", "--json"], check=True, capture_output=True, text=True)
+    assert json.loads(evaluated.stdout)["accuracy"] > 0.99
+
+    for command in (["train"], ["summary"], ["evaluate", "runs/x"], ["export", "runs/x"]):
+        refused = subprocess.run(
+            [folder / "inkdigits", *command], check=False, capture_output=True, text=True, cwd=tmp_path
+        )
+        assert refused.returncode == 2
+        assert 'pip install "inkdigits[train]"' in refused.stderr
+        assert "Traceback" not in refused.stderr
