@@ -26,7 +26,7 @@ def _recipes(result: dict[str, Any]) -> list[str]:
         "## Recipes: published and ours",
         "",
         "Mean test accuracy with its 95 % interval (Student's t) over the seeds; the epoch was chosen on validation",
-        "images, and the test set was read once a run. Seconds are one processor's, training and validation together, on",
+        "images, and the test set was read once a run. Seconds are one processor's, training and validation, on",
         "one thread. The published figures of R1, R2, R3 and R5 come from test sets looked at in every epoch.",
         "",
         "| recipe | row | published | ours | n | parameters | published s | ours, processor s | ratio |",

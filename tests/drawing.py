@@ -61,12 +61,14 @@ def thin_photo_of(index: int, *, side: int, pen: int) -> Gray:
 
 def on_paper(ink: Ink) -> Gray:
     """Turn ink into a picture of it, dark on light."""
-    return np.rint(PAPER + (float(PEN) - PAPER) / 255 * ink).astype(np.uint8)
+    gray: Gray = np.rint(PAPER + (float(PEN) - PAPER) / 255 * ink).astype(np.uint8)
+    return gray
 
 
 def ink_of(gray: Gray) -> Ink:
     """Turn a picture back into its ink: the inverse of `on_paper`."""
-    return np.rint((PAPER - gray.astype(np.float64)) * (255 / (PAPER - PEN))).clip(0, 255).astype(np.uint8)
+    ink: Ink = np.rint((PAPER - gray.astype(np.float64)) * (255 / (PAPER - PEN))).clip(0, 255).astype(np.uint8)
+    return ink
 
 
 def as_file(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:  # Any: whatever the format's writer takes

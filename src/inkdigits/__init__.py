@@ -45,7 +45,13 @@ __all__ = [  # noqa: PLE0604 - the table above is the one list of names
 def __getattr__(name: str) -> object:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'inkdigits' has no attribute {name!r}; public names: {', '.join(_PUBLIC)}")
-    return getattr(import_module(_PUBLIC[name]), name)
+    try:
+        return getattr(import_module(_PUBLIC[name]), name)
+    except ModuleNotFoundError as error:
+        from inkdigits.errors import MissingExtraError
+
+        mend = 'pip install "inkdigits[train]"'
+        raise MissingExtraError(f"inkdigits.{name} needs the package {error.name!r}, not installed: {mend}") from error
 
 
 def __dir__() -> list[str]:

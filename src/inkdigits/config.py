@@ -25,6 +25,7 @@ class AugmentConfig:
     stroke: float = 0.0  # probability that a stroke is made thicker or thinner: other pens
 
     def __post_init__(self) -> None:
+        _check_types(self)
         _refuse(
             (self.rotation_degrees >= 0, f"rotation_degrees must be 0 or more, got {self.rotation_degrees}"),
             (0 <= self.scale < 1, f"scale must be at least 0 and below 1, got {self.scale}"),
@@ -58,6 +59,7 @@ class TrainConfig:
     threads: int | None = None  # CPU threads; None = as many as torch finds cores
 
     def __post_init__(self) -> None:
+        _check_types(self)
         _refuse(
             (
                 self.optimizer in OPTIMIZERS,
@@ -99,7 +101,9 @@ class TrainConfig:
             ConfigError: a name is unknown, or a value is of the wrong type or out of range.
         """
         augment = changes.get("augment")
-        if isinstance(augment, Mapping):
+        if augment is False:  # TOML has no null
+            changes = {**changes, "augment": None}
+        elif isinstance(augment, Mapping):
             changes = {
                 **changes,
                 "augment": _changed(self.augment or AugmentConfig(), augment, "setting of [augment]"),
@@ -143,15 +147,19 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
 
 def _changed(config: Config, changes: Mapping[str, Any], kind: str) -> Config:
-    hints = get_type_hints(type(config))
-    for name, value in changes.items():
-        if name not in hints:
-            raise unknown_name(kind, name, hints)
-        expected = hints[name] | int if hints[name] is float else hints[name]
-        if isinstance(value, bool) or not isinstance(value, expected):
-            wanted = str(getattr(hints[name], "__name__", hints[name])).removesuffix(" | None")
-            raise ConfigError(f"{name} must be {wanted}, got {value!r}")
+    for name in changes:
+        if name not in get_type_hints(type(config)):
+            raise unknown_name(kind, name, get_type_hints(type(config)))
     return replace(config, **changes)
+
+
+def _check_types(config: AugmentConfig | TrainConfig) -> None:
+    """Refuse a field of another type than it is declared with; a whole number passes for a float."""
+    for name, hint in get_type_hints(type(config)).items():
+        value, expected = getattr(config, name), hint | int if hint is float else hint
+        if isinstance(value, bool) or not isinstance(value, expected):
+            wanted = str(getattr(hint, "__name__", hint)).removesuffix(" | None")
+            raise ConfigError(f"{name} must be {wanted.rpartition('.')[2]}, got {value!r}")
 
 
 def _refuse(*checks: tuple[bool, str]) -> None:

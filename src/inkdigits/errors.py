@@ -69,7 +69,7 @@ class MissingExtraError(InkdigitsError, ImportError):
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     """Return the error for a name that is not in a table, with the nearest names that are."""
     known = sorted(known)
-    nearest = get_close_matches(name.lower(), known, n=3, cutoff=0.4)
+    nearest = get_close_matches(name.lower(), known, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(nearest)}? " if nearest else ""
     return ConfigError(f"unknown {kind} {name!r}: {hint}known: {', '.join(known)}")
 

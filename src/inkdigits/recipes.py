@@ -57,11 +57,11 @@ RECIPES: Final[dict[str, Recipe]] = {
         config=TrainConfig(
             model="quicknet",
             optimizer="adamw",
-            learning_rate=0.015,
+            learning_rate=0.01,
             weight_decay=0.01,
             schedule="one_cycle",
             batch_size=256,
-            epochs=2,
+            epochs=3,
             seed=0,
         ),
     ),

@@ -33,8 +33,8 @@ def write_file(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
         raise StorageError(
             error.errno,
-            f"cannot write {path}: {error.strerror}. What was there is untouched; free some space or "
-            "choose another place with --out",
+            f"cannot write {path}: {error.strerror}. What was there is untouched; "
+            "free some space, or choose another place",
         ) from error
 
 

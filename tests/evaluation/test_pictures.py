@@ -41,9 +41,12 @@ def test_confusion_labels_its_axes() -> None:
 
 def test_a_contact_sheet_has_a_title_for_every_image() -> None:
     figure = plot_images(mnist_test().images[:14], [str(label) for label in mnist_test().labels[:14]])
-    assert [axes.get_title() for axes in figure.axes[:3]] == ["7", "2", "1"]
-    assert len(figure.axes) == 24  # two rows of twelve
-    assert np.array_equal(np.asarray(figure.axes[0].images[0].get_array()), mnist_test().images[0])
+    axes, sheet = figure.axes[0], np.asarray(figure.axes[0].images[0].get_array())
+    assert [text.get_text() for text in axes.texts][:3] == ["7", "2", "1"]
+    assert len(axes.texts) == 14
+    assert sheet.shape == (2 * 36, 12 * 34)  # two rows of twelve
+    assert np.array_equal(sheet[8:36, 3:31], mnist_test().images[0])
+    assert np.array_equal(sheet[44:72, 37:65], mnist_test().images[13])
 
 
 def test_no_images_make_an_empty_sheet() -> None:

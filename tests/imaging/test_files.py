@@ -35,7 +35,8 @@ STORED = {
 
 
 def deep(gray: Gray, *, bits: int) -> NDArray[np.uint16]:
-    return (gray.astype(np.uint16) << (bits - 8)) | (gray >> (16 - bits))
+    wide = gray.astype(np.uint16)
+    return (wide << (bits - 8)) | (wide >> (16 - bits))
 
 
 def rgba(gray: Gray, *, alpha: NDArray[np.uint8] | int) -> NDArray[np.uint8]:
@@ -62,7 +63,6 @@ EXACT: dict[str, Callable[[Gray], Source]] = {
     "image I;16B": lambda gray: Image.frombytes("I;16B", gray.shape[::-1], deep(gray, bits=16).astype(">u2").tobytes()),
     "image I": lambda gray: Image.fromarray(gray.astype(np.int32)),
     "image F": lambda gray: Image.fromarray(gray.astype(np.float32)),
-    "image of a closed file": lambda gray: Image.fromarray(gray).copy(),
     "array (H, W, 1)": lambda gray: gray[..., None],
     "array (H, W, 3)": lambda gray: np.dstack([gray, gray, gray]),
     "array (H, W, 4)": lambda gray: rgba(gray, alpha=255),
@@ -313,7 +313,7 @@ def test_picture_with_holes_in_its_numbers_is_refused(holes: list[float], as_ima
     if as_image:
         with np.errstate(over="ignore"):
             values = values.astype(np.float32)
-    with pytest.raises(InputError, match="NaN|infinite|too large"):
+    with pytest.raises(InputError, match=r"NaN|infinite|too large"):
         load_picture(Image.fromarray(values) if as_image else values)
 
 
@@ -397,16 +397,24 @@ def test_image_of_too_many_pixels_is_refused() -> None:
         load_picture(np.broadcast_to(np.uint8(255), (1, 64_000_001)), name="picture")
 
 
+def read_or_refuse(content: bytes) -> bool:
+    """Return True when the file was refused; whatever else is raised fails the test."""
+    try:
+        gray = load_picture(content).gray
+    except InputError:
+        return True
+    assert gray.dtype == np.uint8
+    assert gray.ndim == 2
+    assert gray.size > 0
+    return False
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_cut_file_is_read_or_refused_and_nothing_else(kind: str) -> None:
     content = as_file(Image.fromarray(SEVEN).convert("RGB"), kind)
     refused = 0
     for length in {*range(1, 64), *range(64, len(content), max(1, len(content) // 80))}:
-        try:
-            assert load_picture(content[:length]).gray.dtype == np.uint8
-        except InputError as error:
-            assert "\n" not in str(error)
-            refused += 1
+        refused += read_or_refuse(content[:length])
     assert refused >= 63  # no header fits into so few bytes
 
 
@@ -417,15 +425,6 @@ def png_with_everything() -> bytes:
     exif[ORIENTATION], exif[0x010F] = 6, "maker"
     image = Image.fromarray(photo_of(0, side=32)).quantize(16)
     return as_file(image, pnginfo=info, exif=exif, dpi=(72, 72), transparency=1)
-
-
-def read_or_refuse(content: bytes) -> None:
-    try:
-        gray = load_picture(content).gray
-        assert gray.dtype == np.uint8
-        assert gray.ndim == 2
-    except InputError:
-        pass
 
 
 SAMPLES = {
@@ -466,4 +465,4 @@ def test_png_with_flipped_bytes_behind_a_right_checksum_is_read_or_refused(
 def test_gif_whose_block_ends_early_is_refused() -> None:
     content = as_file(Image.fromarray(SEVEN), "GIF", save_all=True, append_images=[Image.fromarray(255 - SEVEN)])
     control = content.index(b"!\xf9\x04")  # the graphic control extension, said to be 4 bytes long
-    read_or_refuse(content[: control + 2] + b"\x01\x00" + content[control + 8 :])
+    assert read_or_refuse(content[: control + 2] + b"\x01\x00" + content[control + 8 :])

@@ -7,6 +7,8 @@ import typer
 from inkdigits.cli.console import print_json, print_table, say
 from inkdigits.data.catalog import CATALOG, SPLITS, dataset_file, load_dataset
 from inkdigits.data.dataset import Dataset
+from inkdigits.errors import ConfigError, unknown_name
+from inkdigits.evaluation.plots import check_suffix, plot_images, save_figure
 
 SHADES = " .:-=+*#%@"  # paper to ink
 
@@ -23,13 +25,17 @@ def data(
     json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Verify a data set byte for byte, count its images, show some."""
+    if split not in SPLITS:
+        raise unknown_name("split", split, SPLITS)
+    if sheet is not None:
+        check_suffix(sheet)
     datasets = {name_: load_dataset(name, name_, root=root) for name_ in SPLITS}
     if json:
         print_json({"name": name, "splits": {key: dataset.to_dict() for key, dataset in datasets.items()}})
     else:
         _print_summary(name, root, datasets)
     if show is not None or sheet is not None:
-        chosen = datasets[split] if split in datasets else load_dataset(name, split, root=root)
+        chosen = datasets[split]
         if show is not None:
             _print_image(chosen, show)
         if sheet is not None:
@@ -60,8 +66,6 @@ def _print_summary(name: str, root: Path | None, datasets: dict[str, Dataset]) -
 
 
 def _print_image(dataset: Dataset, index: int) -> None:
-    from inkdigits.errors import ConfigError
-
     try:
         image, label = dataset[index]
     except IndexError as error:
@@ -72,8 +76,6 @@ def _print_image(dataset: Dataset, index: int) -> None:
 
 
 def _draw_sheet(dataset: Dataset, first: int, path: Path) -> None:
-    from inkdigits.evaluation.plots import plot_images, save_figure
-
     part = dataset.subset(slice(first))
     titles = [part.class_names[label] for label in part.labels]
     save_figure(plot_images(part.images, titles, columns=4 if first <= 12 else 12), path)

@@ -28,6 +28,8 @@ def evaluate(
     json: bool = typer.Option(False, "--json", help="Print JSON: every figure and every miss."),
 ) -> None:
     """Measure a model: accuracy with its interval, each class, the confusions, the misses, one HTML report."""
+    if report is not None and report.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"the report is an HTML file, got {report.name!r}: call it {report.stem}.html")
     opened = open_model(run)
     dataset = dataset_split(opened, split, root)
     evaluation = evaluate_classifier(opened.classifier, dataset)
@@ -72,8 +74,6 @@ def _print_misses(row: tuple[Miss, ...]) -> None:
 def _write_report(opened: OpenedModel, evaluation: Evaluation, dataset: Dataset, path: Path) -> None:
     from inkdigits.evaluation.report import ReportSubject, render_report
 
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise ConfigError(f"the report is an HTML file, got {path.name!r}: call it {path.stem}.html")
     subject = ReportSubject(f"inkdigits: {opened.name}", opened.facts(), opened.epochs)
     write_file(path, render_report(evaluation, dataset, subject).encode())
     say(f"report: {path}")

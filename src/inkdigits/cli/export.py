@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from inkdigits.cli.console import print_json
-from inkdigits.errors import require
+from inkdigits.errors import ConfigError, require
 
 
 def export(
@@ -14,6 +14,8 @@ def export(
     json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Write a trained network as one ONNX file and prove on 10,000 images that it says the same."""
+    if out.suffix != ".onnx":
+        raise ConfigError(f"the model is an .onnx file, got {out.name!r}: call it {out.stem}.onnx")
     require("torch", extra="train", purpose="exporting a network")
     from dataclasses import asdict
 

@@ -70,7 +70,7 @@ def open_model(target: str) -> OpenedModel:
 
         classifier = shipped_classifier() if target == SHIPPED else OnnxClassifier(path)
         about = classifier.about
-        return OpenedModel(target, classifier, about["dataset"], about.get("parameters"))
+        return OpenedModel(target, classifier, classifier.dataset, about.get("parameters"))
     require("torch", extra="train", purpose="opening a checkpoint")
     from inkdigits.training.checkpoint import load_checkpoint
 

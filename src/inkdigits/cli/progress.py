@@ -23,6 +23,7 @@ class TrainingDisplay:
 
     def __init__(self, *, as_json: bool, log_every: int) -> None:
         self.as_json, self.log_every = as_json, log_every
+        self._has_header = False
         self.steps_per_record = log_every or LIVE_STEPS
         console = Console(file=sys.stderr)
         self._progress = Progress(
@@ -56,6 +57,7 @@ class TrainingDisplay:
             print(
                 f"epoch {record.epoch}  step {record.step:>6}  [{record.images:>6}/{record.images_per_epoch}]  "
                 f"loss {record.running_loss:.4f}  accuracy {percent(record.running_accuracy)}",
+                file=sys.stderr if self.as_json else sys.stdout,
                 flush=True,
             )
         done = (record.epoch - 1) * record.images_per_epoch + record.images
@@ -73,12 +75,17 @@ class TrainingDisplay:
         if self.as_json:
             print_json(vars(record))
             return
-        if record.epoch == 0:
+        if not self._has_header:
+            self._has_header = True
             print("epoch     train loss  accuracy    valid loss  accuracy   seconds   images/s", flush=True)
         # Printed through the display, so that the live line stays below.
         line = (
-            f"{record.epoch:>3}/{epochs:<3}   {record.train_loss:>10.4f} {percent(record.train_accuracy):>9}   "
-            f"{record.valid_loss:>11.4f} {percent(record.valid_accuracy):>9}   {record.seconds:>7.1f}   "
+            f"{record.epoch:>3}/{epochs:<3}   {_loss(record.train_loss):>10} {percent(record.train_accuracy):>9}   "
+            f"{_loss(record.valid_loss):>11} {percent(record.valid_accuracy):>9}   {record.seconds:>7.1f}   "
             f"{record.images_per_second:>8,.0f}{'   best' if record.best else ''}"
         )
         print(line, flush=True)
+
+
+def _loss(value: float) -> str:
+    return f"{value:.4f}" if value < 1000 else f"{value:.2e}"

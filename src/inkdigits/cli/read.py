@@ -66,7 +66,10 @@ def _read_dataset_image(reader: Reader, name: str) -> Reading:
     split, _, number = place.partition("/")
     if not number.isdecimal():
         raise InputError(f"{name}: an image of a data set is written mnist:test/2019, split and index")
-    dataset = load_dataset(dataset_name, split)
+    try:
+        dataset = load_dataset(dataset_name, split)
+    except ConfigError as error:
+        raise InputError(f"{name}: {error}") from error
     if int(number) >= len(dataset):
         raise InputError(f"{name}: {dataset_name}:{split} holds the images 0 to {len(dataset) - 1}")
     image, label = dataset[int(number)]

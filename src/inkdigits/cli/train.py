@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from inkdigits.training.checkpoint import Checkpoint
 
 RUNS = Path("runs")
+DEFAULT = "quick"
 
 
 def train(
-    recipe: str = typer.Argument("quick", help="A recipe's name; `inkdigits recipes` lists them."),
+    recipe: str | None = typer.Argument(
+        None, help="A recipe's name; `inkdigits recipes` lists them.", show_default="quick"
+    ),
     out: Path | None = typer.Option(None, help="The run's folder.", show_default="runs/RECIPE"),
     resume: Path | None = typer.Option(None, metavar="RUN", help="Go on with the run in this folder."),
     config: Path | None = typer.Option(None, help="A TOML file of settings; flags win over it."),
@@ -44,10 +47,14 @@ def train(
     }  # fmt: skip
     flags = {name: value for name, value in given.items() if value is not None}
     changes = (read_config_file(config) if config else {}) | flags
+    if resume and (recipe or out):
+        raise ConfigError(f"--resume goes on with the run in {resume}, in its folder: leave out the recipe and --out")
+    recipe = recipe or DEFAULT
     found = find_recipe(recipe)
     if isinstance(found.config, LineConfig):
-        if changes or resume:
-            raise ConfigError(f"recipe {recipe!r} fits a line and takes none of these settings: {', '.join(changes)}")
+        refused = [*changes, *(["resume"] if resume else [])]
+        if refused:
+            raise ConfigError(f"recipe {recipe!r} fits a line and takes none of these settings: {', '.join(refused)}")
         return _fit_line(found.config, out or RUNS / recipe, as_json=json)
     require("torch", extra="train", purpose="training")
     from inkdigits.cli.progress import TrainingDisplay
@@ -77,16 +84,24 @@ def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay") -> 
         f"{config.model}, {sum(tensor.numel() for tensor in parameters):,} parameters, on {device}: "
         f"{len(train_set):,} training and {len(valid_set):,} validation images"
     )
-    began = time.perf_counter()
+    if checkpoint.epoch >= config.epochs:
+        say(f"the run in {folder} is finished: all {config.epochs} epochs; --epochs can raise that")
+        return
+    began, kept = time.perf_counter(), checkpoint.epoch if checkpoint.history.epochs else None
     try:
         for record in train_loop(checkpoint, train_set, valid_set, steps_per_record=display.steps_per_record):
             if isinstance(record, EpochRecord):
                 keep_epoch(checkpoint, record, folder)
+                kept = record.epoch
                 display.epoch(record, config.epochs)
             else:
                 display.step(record, config.epochs)
     except KeyboardInterrupt:
-        say(f"\nstopped; epochs 0 to {checkpoint.epoch} are kept: inkdigits train --resume {folder}")
+        display.close()
+        if kept is None:
+            say("stopped before anything was finished; nothing is kept")
+        else:
+            say(f"stopped; epochs 0 to {kept} are kept: inkdigits train --resume {folder}")
         raise
     finally:
         if len(checkpoint.history.epochs) > 1:
@@ -100,7 +115,7 @@ def _conclude(checkpoint: "Checkpoint", config: TrainConfig, folder: Path, secon
     if best is not None:
         say(
             f"best epoch {best.epoch} of {config.epochs}: {percent(best.valid_accuracy)} on validation; "
-            f"{checkpoint.seconds:.1f} s in the loop, {seconds:.1f} s in all"
+            f"{checkpoint.seconds:.1f} s in the loop; {seconds:.1f} s since the start of this command"
         )
     say(f"kept in {folder}; next: inkdigits evaluate {folder}")
 

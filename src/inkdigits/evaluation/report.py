@@ -15,6 +15,11 @@ from inkdigits.version import __version__
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+REMARKS = {
+    "test": " that took no part in training or in choosing the epoch",
+    "validation": " that chose the epoch: an optimistic figure; the test set gives the honest one",
+    "train": " that the network was trained on: not a measure of how well it reads others",
+}
 MISSES_SHOWN = 120  # ten rows of twelve; the full list is in the JSON
 
 
@@ -60,6 +65,7 @@ def render_report(evaluation: Evaluation, dataset: Dataset, subject: ReportSubje
             version=__version__,
             subject=subject,
             evaluation=evaluation,
+            remark=REMARKS.get(dataset.split, ""),
             most_confused=evaluation.confusion.most_confused(),
             shown=len(shown),
             curves=_embedded(plot_curves(subject.epochs)) if len(subject.epochs) > 1 else None,

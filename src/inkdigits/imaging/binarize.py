@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from inkdigits.types import Gray, Ink
 
 WORK_SIDE = 1_600  # pixels; a pen stroke in a photo is still several wide, and everything stays fast
-MIN_CONTRAST = 24  # of 255, between paper and ink; below lies paper grain, shadow and JPEG noise
+MIN_CONTRAST = 24  # of 255, between paper and ink in even light; below lies shadow and JPEG noise
+MIN_RAW_CONTRAST = 12  # of 255, the same before the light was evened; below lies the grain of the sensor
 SMALL_SIDE = 64  # pixels; in smaller pictures a digit fills the frame and leaves no paper to estimate the light from
 
 
@@ -47,49 +48,66 @@ def find_ink(gray: Gray) -> InkMap | None:
         size = (max(1, round(gray.shape[1] / scale)), max(1, round(gray.shape[0] / scale)))
         gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     dark_ink = _has_dark_ink(gray)
-    paper_up = gray if dark_ink else 255 - gray  # from here on paper is bright, ink is dark
-    if min(gray.shape) >= SMALL_SIDE:
-        paper_up = _even_light(paper_up)
-    threshold = _otsu(paper_up)
-    mask = paper_up <= threshold
-    if mask.all() or not mask.any():
+    raw = gray if dark_ink else 255 - gray  # from here on paper is bright, ink is dark
+    even = _even_light(raw) if min(gray.shape) >= SMALL_SIDE else raw
+    dark = even <= _otsu(even)
+    if dark.all() or not dark.any() or _contrast(raw, dark) < MIN_RAW_CONTRAST:
         return None
-    paper_level, ink_level = float(np.median(paper_up[~mask])), float(np.percentile(paper_up[mask], 20))
+    paper_level, ink_level = _levels(even, dark)
     if paper_level - ink_level < MIN_CONTRAST:
         return None
-    ink = (paper_level - paper_up.astype(np.float32)) * (255 / (paper_level - ink_level))
-    # Below the threshold's own height lies paper grain; a soft edge is wanted only around strokes.
+    # Otsu's threshold leans towards the larger class; half way between the two is where the edge of a stroke is.
+    mask = even <= (paper_level + ink_level) / 2
+    ink = (paper_level - even.astype(np.float32)) * (255 / (paper_level - ink_level))
+    # Further from a stroke than its soft edge lies paper grain.
     near = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     return InkMap(np.where(near, np.clip(ink, 0, 255), 0).astype(np.uint8), mask, dark_ink, scale)
 
 
+def _levels(gray: Gray, dark: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return how bright the paper is and how dark the ink, which includes its soft edges."""
+    return float(np.median(gray[~dark])), float(np.percentile(gray[dark], 20))
+
+
+def _contrast(gray: Gray, dark: NDArray[np.bool_]) -> float:
+    paper_level, ink_level = _levels(gray, dark)
+    return paper_level - ink_level
+
+
 def _has_dark_ink(gray: Gray) -> bool:
-    """Decide the polarity: paper is what the frame shows; if the frame is divided, what the picture has more of."""
+    """Decide the polarity: paper is what the frame shows; where the frame is divided, strokes are what is narrow."""
     bright = gray > _otsu(gray)
     margin = max(1, min(gray.shape) // 25)
     frame = np.concatenate(
-        [
-            bright[:margin].ravel(),
-            bright[-margin:].ravel(),
-            bright[:, :margin].ravel(),
-            bright[:, -margin:].ravel(),
-        ]
+        [bright[:margin].ravel(), bright[-margin:].ravel(), bright[:, :margin].ravel(), bright[:, -margin:].ravel()]
     )
     share = float(frame.mean())
-    return share > 0.5 if not 0.35 < share < 0.65 else float(bright.mean()) > 0.5
+    if not 0.15 < share < 0.85:
+        return share > 0.5
+    if min(gray.shape) < SMALL_SIDE:
+        return share > 0.5 if not 0.35 < share < 0.65 else float(bright.mean()) > 0.5
+    small, kernel = _small_copy(gray, 6)  # a disc wider than a stroke, narrower than the margin around a digit
+    narrow_dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, kernel)
+    narrow_light = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, kernel)
+    return float(narrow_dark.mean()) >= float(narrow_light.mean())
 
 
 def _even_light(gray: Gray) -> Gray:
     """Divide by the brightness of the paper: a closing wider than any stroke, blurred, found on a small copy."""
-    height, width = gray.shape
-    small_scale = min(1.0, 200 / max(height, width))
-    size = (max(3, round(width * small_scale)), max(3, round(height * small_scale)))
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    reach = max(3, min(size) // 3) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    paper = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), reach / 3)
-    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    small, kernel = _small_copy(gray, 3)
+    paper = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), kernel.shape[0] / 3)
+    paper = cv2.resize(paper, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(gray, np.maximum(paper, 1), scale=255).astype(np.uint8)
+
+
+def _small_copy(gray: Gray, part: int) -> tuple[Gray, NDArray[np.uint8]]:
+    """Return the picture at no more than 200 pixels, and a disc as wide as this part of its short side."""
+    height, width = gray.shape
+    scale = min(1.0, 200 / max(height, width))
+    size = (max(3, round(width * scale)), max(3, round(height * scale)))
+    reach = max(3, min(size) // part) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)).astype(np.uint8)
+    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.uint8), kernel
 
 
 def _otsu(gray: Gray) -> float:

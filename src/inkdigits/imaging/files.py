@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from inkdigits.errors import InputError
 from inkdigits.types import Gray
@@ -16,6 +16,17 @@ from inkdigits.types import Gray
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 64_000_000  # a 50-megapixel phone photo passes; a bomb is refused from its header
+DEEP_SCALES = (255.0, 1_023.0, 4_095.0, 16_383.0, 65_535.0)  # 8, 10, 12, 14 and 16 bits
+FLOAT_SCALES = (1.0, 255.0, 65_535.0)
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # EXIF orientation -> what makes it upright
 WORK_SIDE = 1_600  # pixels; larger JPEGs are decoded at a fraction of their size, never below this
 
 Source: TypeAlias = str | Path | bytes | Image.Image | NDArray[Any]
@@ -49,21 +60,46 @@ def load_picture(source: Source, *, name: str | None = None) -> Picture:
     Raises:
         InputError: it is missing, empty, not an image, damaged or too large.
     """
-    if isinstance(source, np.ndarray):
-        return _from_image(_image_of(source), name or "array")
-    if isinstance(source, Image.Image):
-        return _from_image(source, name or "picture")
-    if isinstance(source, bytes):
-        return _from_bytes(source, name or "picture")
-    return _from_bytes(_read(Path(source)), name or str(source))
+    name = name or _name_of(source)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of odd metadata; what matters raises
+            if isinstance(source, np.ndarray):
+                return _from_image(_image_of(source), name)
+            if isinstance(source, Image.Image):
+                return _from_image(source, name)
+            if isinstance(source, bytes):
+                return _from_bytes(source, name)
+            if isinstance(source, str | Path):
+                return _from_bytes(_read(Path(source)), name)
+    except InputError:
+        raise
+    except UnidentifiedImageError:
+        accepted = ", ".join(FORMATS).replace("PPM", "PGM/PPM")
+        raise InputError(f"{name}: not an image that can be read; accepted: {accepted}") from None
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{name}: too many pixels: {error}") from error
+    except Exception as error:  # Pillow's decoders answer damage with nearly any class, struct.error among them
+        raise InputError(
+            f"{name}: the image is damaged: {str(error).splitlines()[0] if str(error) else error!r}"
+        ) from error
+    raise InputError(f"a picture is a path, bytes, a PIL image or an array, got {type(source).__name__}")
+
+
+def _name_of(source: Source) -> str:
+    return str(source) if isinstance(source, str | Path) else "array" if isinstance(source, np.ndarray) else "picture"
 
 
 def _read(path: Path) -> bytes:
+    if str(path).startswith(("http:/", "https:/")):
+        raise InputError(f"{path}: addresses are not fetched; download the picture and read the file")
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: cannot be opened: {error.strerror}") from error
+    except ValueError as error:  # a NUL byte in the name
+        raise InputError(f"{str(path)!r}: cannot be opened: {error}") from error
 
 
 def _from_bytes(content: bytes, name: str) -> Picture:
@@ -71,48 +107,40 @@ def _from_bytes(content: bytes, name: str) -> Picture:
         raise InputError(f"{name}: the file is empty")
     if len(content) > MAX_BYTES:
         raise InputError(f"{name}: larger than {MAX_BYTES // 2**20} MB; send a smaller picture")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of odd metadata; what matters raises
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                return _from_image(image, name)
-    except UnidentifiedImageError:
-        accepted = ", ".join(FORMATS).replace("PPM", "PGM/PPM")
-        raise InputError(f"{name}: not an image that can be read; accepted: {accepted}") from None
-    except InputError:
-        raise
-    # Pillow's decoders answer damage with any of these, according to where it hits.
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        TypeError,
-        IndexError,
-        KeyError,
-        MemoryError,
-        OverflowError,
-    ) as e:
-        raise InputError(f"{name}: the image is damaged: {e}") from e
-    except Image.DecompressionBombError as error:
-        raise InputError(f"{name}: too many pixels: {error}") from error
+    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        width, height = image.size
+        _check_size(width, height, name)
+        if image.format == "JPEG":
+            shrink = max(1, min(width, height) // WORK_SIDE)
+            image.draft("L" if image.mode in ("L", "YCbCr", "RGB") else None, (width // shrink, height // shrink))
+        return _from_image(image, name, scale=width / image.size[0])
 
 
-def _from_image(image: Image.Image, name: str) -> Picture:
-    width, height = image.size
+def _from_image(image: Image.Image, name: str, *, scale: float = 1.0) -> Picture:
+    _check_size(*image.size, name)
+    frames = getattr(image, "n_frames", 1)
+    notes = (f"only the first of {frames} frames was read",) if frames > 1 else ()
+    return Picture(name, _gray(_upright(image)), scale, notes)
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    if not width * height:
+        raise InputError(f"{name}: {width} x {height} pixels hold no picture")
     if width * height > MAX_PIXELS:
         raise InputError(
             f"{name}: {width} x {height} pixels are more than {MAX_PIXELS // 1_000_000} million; send a smaller picture"
         )
-    notes = []
-    if getattr(image, "n_frames", 1) > 1:
-        notes.append(f"only the first of {image.n_frames} frames was read")  # type: ignore[attr-defined]
-    if image.format == "JPEG":
-        shrink = max(1, min(width, height) // WORK_SIDE)
-        image.draft("L" if image.mode in ("L", "YCbCr", "RGB") else None, (width // shrink, height // shrink))
-    scale = width / image.size[0]
-    image = ImageOps.exif_transpose(image)
-    return Picture(name, _gray(image), scale, tuple(notes))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn a picture as its EXIF says; damaged EXIF says nothing."""
+    image.load()  # Pillow turns TIFFs itself while loading, and takes the orientation out
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # the EXIF parser answers damage with nearly any class; the pixels are not to be lost for that
+        orientation = None
+    turn = TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
 
 
 def _gray(image: Image.Image) -> Gray:
@@ -140,15 +168,19 @@ def _composite(image: Image.Image) -> Gray:
 
 
 def _scaled(values: NDArray[Any]) -> Gray:
-    """Scale numbers of more than 8 bits, or floats, to 0 to 255 in a straight line; nothing is clipped."""
-    values = np.nan_to_num(values.astype(np.float64))
-    top = float(values.max(initial=0))
-    low = min(0.0, float(values.min(initial=0)))
-    if np.issubdtype(values.dtype, np.floating) and 0 < top <= 1:
-        full = 1.0
-    else:
-        full = next((full for full in (255.0, 65_535.0) if top <= full), top)
-    return np.rint((values - low) * (255 / (full - low))).astype(np.uint8)
+    """Scale numbers of more than 8 bits, or floats, to 0 to 255 in a straight line.
+
+    White is the smallest usual full scale that holds every number: 8, 10, 12, 14 or 16 bits, or 1 for floats. Floats
+    may swing past it by a tenth, as resizing leaves them at edges; that much is clipped.
+    """
+    is_float = np.issubdtype(values.dtype, np.floating)
+    values = values.astype(np.float64)
+    top, low = float(values.max(initial=0)), min(0.0, float(values.min(initial=0)))
+    if not np.isfinite(top - low) or not np.isfinite(values).all():
+        raise InputError("a picture's pixels must be finite numbers, got NaN, infinite or too large ones")
+    scales = FLOAT_SCALES if is_float else DEEP_SCALES
+    full = next((full for full in scales if top <= full * (1.1 if is_float else 1)), top)
+    return np.rint((values - low) * (255 / (full - low))).clip(0, 255).astype(np.uint8)
 
 
 def _image_of(array: NDArray[Any]) -> Image.Image:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inkdigits.types import Ink
 
 SIDE, BOX = 28, 20
+CENTRE = 14.5  # pixels from the edge: the centre of mass of every one of MNIST's test images lies between 14 and 15
 MIN_STROKE = 2.0  # pixels of 28; MNIST's own strokes measure 2 to 4
 
 
@@ -63,8 +64,8 @@ def _centred(small: NDArray[np.float32]) -> NDArray[np.uint8]:
     total = float(small.sum()) or 1.0
     centre_x = float((small.sum(axis=0) * (np.arange(width) + 0.5)).sum()) / total
     centre_y = float((small.sum(axis=1) * (np.arange(height) + 0.5)).sum()) / total
-    left = min(max(round(SIDE / 2 - centre_x), 0), SIDE - width)
-    top = min(max(round(SIDE / 2 - centre_y), 0), SIDE - height)
+    left = min(max(round(CENTRE - centre_x), 0), SIDE - width)
+    top = min(max(round(CENTRE - centre_y), 0), SIDE - height)
     image = np.zeros((SIDE, SIDE), np.uint8)
     image[top : top + height, left : left + width] = np.rint(small)
     return image

@@ -1,5 +1,7 @@
 """Where on the picture the digit is: the marks that belong together, without specks and without the frame."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +11,25 @@ from inkdigits.types import Ink
 Box = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels; x1 and y1 lie one past the last."""
 
+LARGE = 0.25  # of the digit's ink: a mark of this size is no speck, and the user may want to know
 
-def find_digit(ink: Ink, mask: NDArray[np.bool_]) -> tuple[Box, Ink]:
+
+@dataclass(frozen=True, eq=False)
+class FoundDigit:
+    """Where a digit is.
+
+    Attributes:
+        box: around it.
+        ink: uint8 (box height, box width), 0 = paper, 255 = ink.
+        left_out: other marks of a similar size.
+    """
+
+    box: Box
+    ink: Ink
+    left_out: int
+
+
+def find_digit(ink: Ink, mask: NDArray[np.bool_]) -> FoundDigit:
     """Find the one digit of a picture: its largest mark and what lies near enough to be part of it.
 
     Args:
@@ -18,7 +37,7 @@ def find_digit(ink: Ink, mask: NDArray[np.bool_]) -> tuple[Box, Ink]:
         mask: bool (height, width), True where there is ink; at least one pixel is.
 
     Returns:
-        The box around the digit, and the ink inside it, uint8 (box height, box width), without any other marks.
+        The digit, without any other mark.
     """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     boxes = stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
@@ -45,7 +64,8 @@ def find_digit(ink: Ink, mask: NDArray[np.bool_]) -> tuple[Box, Ink]:
     digit = np.where(chosen & (keep[labels] | (labels == 0)), ink, 0)
     rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
     x0, y0, x1, y1 = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-    return (x0, y0, x1, y1), digit[y0:y1, x0:x1].astype(np.uint8)
+    left_out = int((~keep[1:] & (areas >= LARGE * areas[main]) & (inside | ~inside[main])).sum())
+    return FoundDigit((x0, y0, x1, y1), digit[y0:y1, x0:x1].astype(np.uint8), left_out)
 
 
 def _gap(one: NDArray[np.int32], other: NDArray[np.int32]) -> float:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from inkdigits.imaging.binarize import InkMap, find_ink
 from inkdigits.imaging.files import Source, load_picture
 from inkdigits.imaging.normalize import normalize_digit
-from inkdigits.imaging.segment import Box, find_digit
+from inkdigits.imaging.segment import Box, FoundDigit, find_digit
 from inkdigits.inference.onnx_classifier import OnnxClassifier
 from inkdigits.inference.softmax import softmax
 from inkdigits.inference.weights import shipped_classifier
@@ -54,10 +54,10 @@ class Reader:
         if ink_map is None:
             blank = "blank: nothing stands out from the paper"
             return Reading(picture.name, (), (*picture.notes, blank), picture.gray)
-        box, ink = find_digit(ink_map.ink, ink_map.mask)
-        image = normalize_digit(ink)
-        digit = self._classify(image, _in_original(box, ink_map.scale * picture.scale))
-        notes = (*picture.notes, *_warnings(ink_map, digit))
+        found = find_digit(ink_map.ink, ink_map.mask)
+        image = normalize_digit(found.ink)
+        digit = self._classify(image, _in_original(found.box, ink_map.scale * picture.scale))
+        notes = (*picture.notes, *_warnings(ink_map, found, digit))
         return Reading(picture.name, (digit,), notes, picture.gray, ink_map.ink, picture.scale)
 
     def read_prepared(self, image: NDArray[np.uint8], *, name: str) -> Reading:
@@ -83,9 +83,10 @@ def _in_original(box: Box, scale: float) -> Box:
     return x0, y0, x1, y1
 
 
-def _warnings(ink_map: InkMap, digit: Digit) -> tuple[str, ...]:
+def _warnings(ink_map: InkMap, found: FoundDigit, digit: Digit) -> tuple[str, ...]:
     inverted = () if ink_map.dark_ink else ("light ink on dark paper",)
-    return inverted + _unsure(digit)
+    others = (f"{found.left_out} more mark(s) left out: one digit a picture is read",) if found.left_out else ()
+    return inverted + others + _unsure(digit)
 
 
 def _unsure(digit: Digit) -> tuple[str, ...]:

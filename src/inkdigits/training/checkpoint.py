@@ -125,7 +125,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             about = json.loads((file.metadata() or {}).get("inkdigits", "null"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except FileNotFoundError:
-        raise ModelError(f"{path}: there is no such file. `inkdigits train` makes one") from None
+        raise ModelError(
+            f"{path}: there is no such file. `inkdigits train` makes one; `shipped` names the model in the package"
+        ) from None
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelError(
             f"{path} is not a safetensors file: {error}. inkdigits never opens pickles (.pt, .pth, .pkl), "
