@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from benchmarks import records
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
+from benchmarks import records
 from inkdigits.config import TrainConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.data.dataset import Dataset

@@ -3,7 +3,6 @@
 from typing import Any
 
 from benchmarks import records
-
 from inkdigits.recipes import RECIPES
 
 TUTORIALS = ("lenet5", "cnn", "mlp", "softmax", "cnn-long", "linear-stack", "cnn-dropout")  # R1 to R7

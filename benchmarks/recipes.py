@@ -14,7 +14,6 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from benchmarks import records
-
 from inkdigits.config import TrainConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.evaluation.evaluate import evaluate

@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.small import CONFIG, trained
-from tests.small import test_set as mnist_test
 from torch import nn
 
 from inkdigits.errors import ModelError, StorageError
@@ -15,6 +13,8 @@ from inkdigits.inference.onnx_classifier import OnnxClassifier
 from inkdigits.inference.softmax import softmax
 from inkdigits.models.registry import MODELS
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
+from tests.small import CONFIG, trained
+from tests.small import test_set as mnist_test
 
 
 @pytest.mark.parametrize("name", MODELS)

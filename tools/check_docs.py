@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.page import benchmarks_page
-
 from inkdigits.cli.app import COMMANDS
 
 ROOT = Path(__file__).parents[1]

@@ -1,99 +1,291 @@
-"""`inkdigits read` as users and programs call it."""
+"""`inkdigits read`, run as users run it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
-SEVEN, NINE = Path("examples/seven.jpg").resolve(), Path("examples/nine.jpg").resolve()
+from tests.drawing import as_file, mnist_test, photo_of
+
+SEVEN, TWO = 0, 1  # test images that no reader gets wrong
 
 
-def read(*arguments: str | Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+def inkdigits_read(
+    *arguments: str | Path, stdin: bytes = b"", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "inkdigits", "read", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, check=False)
+    return subprocess.run(
+        command, input=stdin, capture_output=True, check=False, timeout=60, env=os.environ | environment
+    )
 
 
-def test_a_picture_is_read_with_all_probabilities() -> None:
-    ended = read(SEVEN)
-    assert ended.returncode == 0
-    first, second = ended.stdout.decode().splitlines()
-    assert first.startswith(f"{SEVEN}: 7  (")
-    assert [part.split()[0] for part in second.split("   ")] == list("0123456789")
-    assert b"\x1b" not in ended.stdout + ended.stderr
+def lines(output: bytes) -> list[str]:
+    return output.decode("utf-8").splitlines()
 
 
-def test_several_pictures_are_read_in_order_as_json() -> None:
-    lines = [json.loads(line) for line in read(SEVEN, NINE, "--json").stdout.splitlines()]
-    assert [line["digit"] for line in lines] == [7, 9]
-    assert all(line["schema"] == 1 and len(line["digits"][0]["probabilities"]) == 10 for line in lines)
+def objects(output: bytes) -> list[dict[str, Any]]:  # Any: JSON
+    return [json.loads(line) for line in lines(output)]
 
 
-def test_stdin_is_a_picture_too() -> None:
-    assert read("-", stdin=NINE.read_bytes()).stdout.startswith(b"-: 9")
-    ended = read("-", stdin=b"")
-    assert ended.returncode == 3
-    assert b"the file is empty" in ended.stderr
+def picture(folder: Path, index: int, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(as_file(Image.fromarray(photo_of(index))))
+    return path
 
 
-def test_test_images_are_read_by_index() -> None:
-    ended = read("mnist:test/2019", "mnist:test/4142", "--json")
-    assert [json.loads(line)["digit"] for line in ended.stdout.splitlines()] == [9, 7]
-    assert b"mnist:test/2019 is labelled 9" in ended.stderr
+@pytest.fixture
+def seven(tmp_path: Path) -> Path:
+    return picture(tmp_path, SEVEN, "seven.png")
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("mnist:test/10000", "holds the images 0 to 9999"),
-        ("mnist:test/abc", "is written mnist:test/2019"),
-        ("mnist:tset/1", "did you mean test"),
-        ("missing.png", "cannot be opened"),
-        ("https://example.org/7.png", "addresses are not fetched"),
-    ],
-)
-def test_a_bad_source_is_one_line(name: str, message: str) -> None:
-    ended = read(name)
-    assert ended.returncode == 3
-    assert message in ended.stderr.decode()
-    assert ended.stderr.count(b"\n") == 1
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    return picture(tmp_path, TWO, "two.png")
 
 
-def test_bad_pictures_do_not_stop_the_others(tmp_path: Path) -> None:
-    empty, text, huge = tmp_path / "empty.png", tmp_path / "text.png", tmp_path / "huge.pgm"
-    empty.write_bytes(b"")
-    text.write_text("seven")
-    huge.write_bytes(b"P5 50000 50000 255\n")
-    ended = read(empty, SEVEN, text, huge, tmp_path, NINE, "--json")
-    assert ended.returncode == 1
-    lines = [json.loads(line) for line in ended.stdout.splitlines()]
-    assert [line.get("text", line.get("error", {}).get("code")) for line in lines] == [
-        "InputError", "7", "InputError", "InputError", "InputError", "9",
-    ]  # fmt: skip
-    assert ended.stderr.count(b"error:") == 4
-    assert b"Traceback" not in ended.stderr
+@pytest.fixture
+def words(tmp_path: Path) -> Path:
+    path = tmp_path / "words.png"
+    path.write_text("seven")
+    return path
 
 
-def test_a_blank_page_is_unread(tmp_path: Path) -> None:
-    (tmp_path / "blank.pgm").write_bytes(b"P5 50 50 255\n" + bytes([255]) * 2500)
-    ended = read(tmp_path / "blank.pgm", "--json")
-    assert ended.returncode == 3
-    assert json.loads(ended.stdout)["digit"] is None
+@pytest.fixture
+def blank(tmp_path: Path) -> Path:
+    path = tmp_path / "blank.png"
+    path.write_bytes(as_file(Image.new("L", (100, 100), 230)))
+    return path
 
 
-def test_the_stages_are_drawn(tmp_path: Path) -> None:
-    assert read(SEVEN, "--trace", tmp_path / "t.png").returncode == 0
-    assert (tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
+def test_one_picture_is_read(seven: Path) -> None:
+    done = inkdigits_read(seven)
+    assert done.returncode == 0
+    first, second = lines(done.stdout)
+    assert first.startswith(f"{seven}: 7  (")
+    assert first.endswith(" %)")
+    probabilities = second.split()
+    assert probabilities[::2] == list("0123456789")
+    assert sum(map(float, probabilities[1::2])) == pytest.approx(100, abs=0.06)
+    assert done.stderr == b""
 
 
-def test_the_stages_are_of_one_picture(tmp_path: Path) -> None:
-    ended = read(SEVEN, NINE, "--trace", tmp_path / "t.png")
-    assert ended.returncode == 2
-    assert b"--trace draws one picture into one .png, got 2 pictures" in ended.stderr
+def test_pictures_are_read_in_their_order(seven: Path, two: Path) -> None:
+    done = inkdigits_read(two, seven, two)
+    assert done.returncode == 0
+    assert [line.split("  (")[0] for line in lines(done.stdout)[::2]] == [f"{two}: 2", f"{seven}: 7", f"{two}: 2"]
 
 
-def test_a_model_that_is_missing_is_told() -> None:
-    ended = read(SEVEN, "--model", "missing.onnx")
-    assert ended.returncode == 4
-    assert b"missing.onnx: cannot be opened" in ended.stderr
+def test_picture_is_read_from_stdin(seven: Path) -> None:
+    done = inkdigits_read("-", stdin=seven.read_bytes())
+    assert done.returncode == 0
+    assert lines(done.stdout)[0].startswith("-: 7  (")
+
+
+def test_nothing_on_stdin_is_an_error() -> None:
+    done = inkdigits_read("-")
+    assert done.returncode == 3
+    assert lines(done.stderr) == ["error: -: the file is empty"]
+
+
+def test_images_of_mnist_are_read_and_their_labels_told() -> None:
+    done = inkdigits_read("mnist:test/2019", "mnist:test/4142")
+    assert done.returncode == 0
+    assert [line.split("  (")[0] for line in lines(done.stdout)[::2]] == ["mnist:test/2019: 9", "mnist:test/4142: 7"]
+    assert lines(done.stderr) == ["mnist:test/2019 is labelled 9", "mnist:test/4142 is labelled 7"]
+
+
+def test_image_that_no_data_set_holds_is_an_error() -> None:
+    form = "an image of a data set is written mnist:test/2019, split and index"
+    problems = {
+        "mnist:test/10000": "mnist:test holds the images 0 to 9999",
+        "mnist:test/" + "9" * 5_000: "mnist:test holds the images 0 to 9999",
+        "mnist:test/abc": form,
+        "mnist:test/-1": form,
+        "mnist:test": form,
+        "mnist:": form,
+        "mnist:tset/3": "unknown split 'tset': did you mean test? known: test, train",
+        "nosuchset:test/3": "cannot be opened",
+    }
+    done = inkdigits_read(*problems)
+    assert done.returncode == 3
+    assert done.stdout == b""
+    for line, (name, problem) in zip(lines(done.stderr), problems.items(), strict=True):
+        assert line.startswith(f"error: {name}: ")
+        assert problem in line
+
+
+def test_bad_pictures_do_not_stop_the_good_ones(seven: Path, two: Path, words: Path, blank: Path) -> None:
+    missing = seven.with_name("missing.png")
+    done = inkdigits_read(words, seven, missing, seven.parent, "mnist:test/99999", blank, two)
+    assert done.returncode == 1
+    assert [line.split("  (")[0] for line in lines(done.stdout) if "  (" in line] == [f"{seven}: 7", f"{two}: 2"]
+    assert f"{blank}: no digit" in lines(done.stdout)
+    errors = lines(done.stderr)
+    assert [line.startswith("error: ") for line in errors] == [True, True, True, True, False]
+    for line, culprit in zip(errors, (words, missing, seven.parent, "mnist:test/99999", blank), strict=True):
+        assert str(culprit) in line
+    assert b"Traceback" not in done.stderr
+
+
+def test_exit_code_tells_when_nothing_was_read(words: Path, blank: Path) -> None:
+    assert inkdigits_read(words, blank).returncode == 3
+
+
+def test_json_is_one_object_a_picture_in_its_place(seven: Path, words: Path, blank: Path) -> None:
+    done = inkdigits_read("--json", words, seven, blank, "mnist:test/99999", "mnist:test/2019")
+    assert done.returncode == 1
+    bad, good, empty, outside, nine = objects(done.stdout)
+    for entry, source in zip((bad, good, empty, outside), (words, seven, blank, "mnist:test/99999"), strict=True):
+        assert entry["schema"] == 1
+        assert entry["source"] == str(source)
+    assert set(bad) == set(outside) == {"schema", "source", "error"}
+    for entry in (bad, outside):
+        assert set(entry["error"]) == {"code", "message"}
+        assert entry["error"]["code"] == "InputError"
+        assert str(entry["source"]) in entry["error"]["message"]
+    assert set(good) == set(empty) == set(nine) == {"schema", "source", "text", "digit", "digits", "warnings"}
+    assert (good["text"], good["digit"]) == ("7", 7)
+    (digit,) = good["digits"]
+    assert set(digit) == {"label", "probability", "probabilities", "box_xyxy"}
+    assert digit["label"] == "7"
+    assert list(digit["probabilities"]) == list("0123456789")
+    assert sum(digit["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert len(digit["box_xyxy"]) == 4
+    assert (empty["text"], empty["digit"], empty["digits"]) == ("", None, [])
+    assert empty["warnings"] == ["blank: nothing stands out from the paper"]
+    assert nine["digit"] == 9
+
+
+def test_trace_draws_the_stages(seven: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "new folder" / "trace.png"
+    done = inkdigits_read("--trace", trace, seven)
+    assert done.returncode == 0
+    assert lines(done.stderr) == [f"stages drawn in {trace}"]
+    with Image.open(trace) as image:
+        assert image.format == "PNG"
+        assert image.width > 3 * image.height  # four stages side by side
+        assert float(np.asarray(image).std()) > 20
+
+
+def test_trace_of_two_pictures_is_refused(seven: Path, two: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.png"
+    done = inkdigits_read("--trace", trace, seven, two)
+    assert done.returncode == 2
+    assert lines(done.stderr) == ["error: --trace draws one picture into one .png, got 2 pictures and trace.png"]
+    assert done.stdout == b""
+    assert not trace.exists()
+
+
+def test_trace_that_is_no_png_is_refused(seven: Path, tmp_path: Path) -> None:
+    done = inkdigits_read("--trace", tmp_path / "trace.jpg", seven)
+    assert done.returncode == 2
+    assert "trace.jpg" in lines(done.stderr)[0]
+
+
+def test_trace_that_cannot_be_written_is_an_error(seven: Path) -> None:
+    done = inkdigits_read("--trace", seven / "trace.png", seven)  # a file stands where a folder is needed
+    assert done.returncode == 5
+    (line,) = lines(done.stderr)
+    assert line.startswith("error: cannot write ")
+
+
+def test_model_that_cannot_be_used_is_an_error(seven: Path, words: Path) -> None:
+    done = inkdigits_read("--model", words, seven)
+    assert done.returncode == 4
+    (line,) = lines(done.stderr)
+    assert line.startswith(f"error: {words} is not a usable ONNX file: ")
+    assert done.stdout == b""
+
+
+def test_call_without_pictures_is_refused() -> None:
+    done = inkdigits_read()
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+
+
+def test_stdout_has_no_escape_bytes_when_piped(seven: Path, words: Path) -> None:
+    done = inkdigits_read(seven, words, TERM="xterm-256color")
+    assert done.stdout
+    assert b"\x1b" not in done.stdout
+    assert b"\r" not in done.stdout.replace(b"\r\n", b"\n")
+
+
+def test_inverted_and_animated_pictures_are_warned_of_on_stderr(tmp_path: Path) -> None:
+    path = tmp_path / "seven.gif"
+    frames = [Image.fromarray(255 - photo_of(index)) for index in (SEVEN, TWO)]
+    path.write_bytes(as_file(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    done = inkdigits_read(path)
+    assert done.returncode == 0
+    assert lines(done.stdout)[0].startswith(f"{path}: 7  (")
+    assert lines(done.stderr) == [
+        f"{path}: only the first of 2 frames was read",
+        f"{path}: light ink on dark paper",
+    ]
+
+
+def test_picture_that_no_locale_can_spell_is_read(tmp_path: Path) -> None:
+    path = picture(tmp_path, SEVEN, "sièbe-七.png")
+    done = inkdigits_read(path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert b".png: 7  (" in done.stdout
+    done = inkdigits_read("--json", path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert objects(done.stdout)[0]["source"] == str(path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such file names")
+def test_picture_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    path = picture(tmp_path, SEVEN, os.fsdecode(b"seven-\xff.png"))
+    done = inkdigits_read(path, PYTHONIOENCODING="utf-8")
+    assert done.returncode == 0
+    assert b".png: 7  (" in done.stdout
+    done = inkdigits_read("--json", path, PYTHONIOENCODING="utf-8")
+    assert done.returncode == 0
+    assert objects(done.stdout)[0]["digit"] == 7
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of other systems break otherwise")
+@pytest.mark.parametrize("json_flag", [(), ("--json",)], ids=["text", "JSON"])
+def test_reader_that_leaves_early_is_no_error(json_flag: tuple[str, ...], seven: Path) -> None:
+    command = [sys.executable, "-m", "inkdigits", "read", *json_flag, str(seven), str(seven)]
+    environment = os.environ | {"PYTHONUNBUFFERED": ""}  # written at the end, if at all
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_full_disk_behind_stdout_is_one_line(unbuffered: str, seven: Path) -> None:
+    command = [sys.executable, "-m", "inkdigits", "read", str(seven)]
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60, env=environment)
+    assert done.returncode == 5
+    (line,) = lines(done.stderr)
+    assert line.startswith("error: ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a file descriptor the POSIX way")
+def test_closed_stdin_is_one_line() -> None:
+    script = f'exec "{sys.executable}" -m inkdigits read - <&-'
+    done = subprocess.run(["sh", "-c", script], capture_output=True, check=False, timeout=60)
+    assert done.returncode in (2, 3)
+    (line,) = lines(done.stderr)
+    assert line.startswith("error: ")
+
+
+def test_mnist_image_and_its_file_are_read_alike(tmp_path: Path) -> None:
+    path = tmp_path / "image.png"
+    path.write_bytes(as_file(Image.fromarray(mnist_test().images[2_019])))
+    file, image = objects(inkdigits_read("--json", path, "mnist:test/2019").stdout)
+    assert file["digit"] == image["digit"] == 9

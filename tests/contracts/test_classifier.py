@@ -6,8 +6,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from tests.small import test_set as mnist_test
-from tests.small import trained
 
 from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.export import export_onnx
@@ -16,6 +14,8 @@ from inkdigits.inference.softmax import softmax
 from inkdigits.inference.weights import shipped_classifier
 from inkdigits.reading.reader import Reader
 from inkdigits.types import Classifier
+from tests.small import test_set as mnist_test
+from tests.small import trained
 
 
 @cache

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.small import test_set as mnist_test
 
 from inkdigits.data.dataset import Dataset
 from inkdigits.errors import DataError
+from tests.small import test_set as mnist_test
 
 
 def blank(count: int) -> Dataset:

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn import metrics as oracle
-from tests.small import test_set as mnist_test
-from tests.small import trained
 
 from inkdigits.data.dataset import Dataset
 from inkdigits.errors import ConfigError, DataError
@@ -18,6 +16,8 @@ from inkdigits.evaluation.metrics import accuracy, class_metrics, cross_entropy,
 from inkdigits.evaluation.probabilities import probability_table
 from inkdigits.inference.softmax import softmax
 from inkdigits.types import Images, Logits
+from tests.small import test_set as mnist_test
+from tests.small import trained
 
 DIGITS = tuple("0123456789")
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.small import test_set as mnist_test
-from tests.small import trained
 
 from inkdigits.errors import ConfigError
 from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.evaluation.plots import figure_bytes, plot_confusion, plot_curves, plot_images, save_figure
 from inkdigits.evaluation.report import ReportSubject, render_report
+from tests.small import test_set as mnist_test
+from tests.small import trained
 
 
 def test_curves_show_both_sets_and_mark_the_best_epoch() -> None:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from PIL import Image
-from tests.drawing import INDICES, as_file, ink_of, mnist_test, on_paper, photo_of
 
 from inkdigits.imaging.binarize import MIN_CONTRAST, WORK_SIDE, InkMap, find_ink
 from inkdigits.types import Gray
+from tests.drawing import INDICES, as_file, ink_of, mnist_test, on_paper, photo_of
 
 
 def ink_found(gray: Gray) -> InkMap:
@@ -75,6 +75,16 @@ def test_page_that_grows_darker_to_one_corner_is_blank() -> None:
     assert find_ink(np.rint(230 - 60 * (rows + columns) / 2).astype(np.uint8)) is None
 
 
+@pytest.mark.parametrize("diagonal", [False, True], ids=["to one side", "to a corner"])
+@pytest.mark.parametrize("slope", [0.1, 0.2, 0.3])
+def test_page_with_grain_that_grows_darker_is_blank(slope: float, diagonal: bool) -> None:
+    rows, columns = np.mgrid[:150, :150] / 150
+    for level in (225, 190, 140):
+        light = level * (1 - slope * ((rows + columns) / 2 if diagonal else columns))
+        page = light + np.random.default_rng(level).normal(0, 2, light.shape)
+        assert find_ink(np.rint(page).astype(np.uint8)) is None
+
+
 @pytest.mark.parametrize(("contrast", "found"), [(MIN_CONTRAST // 2, False), (3 * MIN_CONTRAST, True)])
 def test_mark_must_stand_out_from_the_paper(contrast: int, found: bool) -> None:
     for index in INDICES[::4]:
@@ -86,14 +96,27 @@ def test_mark_must_stand_out_from_the_paper(contrast: int, found: bool) -> None:
 @pytest.mark.parametrize("slope", [0.3, 0.5, 0.7])
 @pytest.mark.parametrize("direction", ["across", "down", "to a corner"])
 def test_ink_is_found_in_a_shadow(direction: str, slope: float, dark: bool) -> None:
-    rows, columns = np.mgrid[:200, :200] / 200
-    inside = (slice(20, -20), slice(20, -20))  # along the very edge, the light is only guessed
+    rows, columns = np.mgrid[:112, :112] / 112
+    inside = (slice(11, -11), slice(11, -11))  # along the very edge, the light is only guessed
     shadow = {"across": columns, "down": rows, "to a corner": (rows + columns) / 2}[direction]
     for index in INDICES[::2]:
-        gray = photo_of(index) if dark else 255 - photo_of(index)
-        ink_map = ink_found((gray * (1 - slope * shadow)).astype(np.uint8))
+        plain = photo_of(index, side=112)
+        ink_map = ink_found(((plain if dark else 255 - plain) * (1 - slope * shadow)).astype(np.uint8))
         assert ink_map.dark_ink is dark
-        assert overlap(ink_map.mask[inside], ink_of(photo_of(index))[inside] > 127) > 0.6
+        assert overlap(ink_map.mask[inside], ink_of(plain)[inside] > 127) > 0.6
+
+
+@pytest.mark.parametrize("dark", [True, False], ids=["dark ink", "light ink"])
+@pytest.mark.parametrize("covered", [0.2, 0.4, 0.6, 0.8])
+def test_polarity_is_told_under_a_shadow_with_an_edge(covered: float, dark: bool) -> None:
+    right = 0
+    for index in INDICES:
+        plain = photo_of(index, side=112)
+        gray = (plain if dark else 255 - plain).astype(np.float64)
+        gray[:, : round(covered * 112)] *= 0.45
+        ink_map = find_ink(gray.astype(np.uint8))
+        right += ink_map is not None and ink_map.dark_ink is dark
+    assert right >= 19  # of 20
 
 
 @pytest.mark.parametrize("dim", [0.5, 0.25])

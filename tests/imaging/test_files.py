@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from tests.drawing import as_file, ink_of, photo_of
 
 from inkdigits.errors import InputError
 from inkdigits.imaging.files import MAX_BYTES, Source, load_picture
 from inkdigits.types import Gray
+from tests.drawing import as_file, ink_of, photo_of
 
 SEVEN = photo_of(0, side=120)[10:, 20:]  # 110 high, 100 wide: upright and turned differ in shape
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
@@ -36,7 +36,7 @@ STORED = {
 
 def deep(gray: Gray, *, bits: int) -> NDArray[np.uint16]:
     wide = gray.astype(np.uint16)
-    return (wide << (bits - 8)) | (wide >> (16 - bits))
+    return ((wide << (bits - 8)) | (wide >> (16 - bits))).astype(np.uint16)
 
 
 def rgba(gray: Gray, *, alpha: NDArray[np.uint8] | int) -> NDArray[np.uint8]:

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
-from tests.drawing import INDICES, ink_of, mnist_test, photo_of, thin_photo_of
 
 from inkdigits.imaging.normalize import BOX, MIN_STROKE, SIDE, normalize_digit
 from inkdigits.types import Ink
+from tests.drawing import INDICES, ink_of, mnist_test, photo_of, thin_photo_of
 
 MIDDLE = 14  # where MNIST's makers put the centre of mass, counted from the middle of the first pixel
 

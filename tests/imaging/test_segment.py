@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
-from tests.drawing import INDICES, ink_of, photo_of
 
 from inkdigits.imaging.segment import Box, FoundDigit, find_digit
 from inkdigits.types import Ink
+from tests.drawing import INDICES, ink_of, photo_of
 
 
 def page(*marks: Box, side: int = 200) -> Ink:

@@ -5,7 +5,6 @@ import inspect
 import numpy as np
 import pytest
 import torch
-from tests.small import test_set as mnist_test
 
 from inkdigits.errors import ConfigError
 from inkdigits.inference.softmax import softmax
@@ -13,6 +12,7 @@ from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.layers import Dropout, ScalePixels
 from inkdigits.models.registry import MODELS, create_model, list_models
 from inkdigits.models.summary import summarize
+from tests.small import test_set as mnist_test
 
 PARAMETERS = {
     "lenet5": 61_706,

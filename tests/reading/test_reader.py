@@ -1,216 +1,351 @@
-"""A digit is read the same in every disguise; what is no picture is refused; what is no digit is told."""
+"""A digit is read as itself, whatever picture it comes in; what is none is said to be none."""
 
-import io
+import json
 from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
 from PIL import Image
-from tests.drawing import INDICES, as_file, mnist_test, photo_of, thin_photo_of
 
 from inkdigits.errors import InputError, ModelError
-from inkdigits.reading.reader import Reader
-from inkdigits.types import Gray
-
-READER = Reader()
-
-
-def transparent(gray: Gray, *, ink: int) -> bytes:
-    """Return a PNG whose ink is opaque and whose paper is not there at all."""
-    height, width = gray.shape
-    rgba = np.full((height, width, 4), ink, np.uint8)
-    rgba[..., 3] = 255 - gray
-    return as_file(Image.fromarray(rgba))
+from inkdigits.imaging.files import Source
+from inkdigits.reading.reader import UNSURE, Reader
+from inkdigits.types import Gray, Images, Logits
+from tests.drawing import INDICES, as_file, ink_of, mnist_test, photo_of, thin_photo_of
 
 
-def upside(gray: Gray, orientation: int) -> bytes:
-    """Return a JPEG that is stored turned and says so in its EXIF."""
-    turns = {1: 0, 3: 2, 6: 1, 8: 3}
-    exif = Image.Exif()
+@cache
+def reader() -> Reader:
+    return Reader()
+
+
+@cache
+def plain(index: int) -> Gray:
+    """Return the plain picture of a test digit."""
+    return photo_of(index, side=112)
+
+
+@cache
+def plain_label(index: int) -> str:
+    """Return what the plain picture of a test digit is read as."""
+    return reader().read(plain(index)).text
+
+
+def agreements(pictures: Callable[[int], Source], indices: tuple[int, ...] = INDICES) -> int:
+    """Count the digits that a way of drawing them leaves as the plain picture has them."""
+    return sum(reader().read(pictures(index)).text == plain_label(index) for index in indices)
+
+
+def test_plain_pictures_are_read_right() -> None:
+    labels = mnist_test().labels
+    right = sum(plain_label(index) == str(labels[index]) for index in INDICES)
+    assert right >= 19  # of 20; all 20 measured
+
+
+def transparent(gray: Gray, colour: int) -> Image.Image:
+    """Draw the ink in one colour on a transparent ground that has the same colour."""
+    return Image.merge("LA", (Image.new("L", gray.shape[::-1], colour), Image.fromarray(ink_of(gray))))
+
+
+def palette(gray: Gray) -> Image.Image:
+    """Draw the ink dark blue on a palette whose other entry, left out, is black."""
+    image = Image.frombytes("P", gray.shape[::-1], np.where(gray < 128, 0, 1).astype(np.uint8).tobytes())
+    image.putpalette([10, 20, 60, 0, 0, 0])
+    return image
+
+
+def turned(gray: Gray, orientation: int, kind: str) -> bytes:
+    """Store the picture as a camera does that was held otherwise."""
+    stored = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    exif, image = Image.Exif(), Image.fromarray(gray)
     exif[0x0112] = orientation
-    return as_file(Image.fromarray(np.rot90(gray, turns[orientation]).copy()), "JPEG", exif=exif, quality=95)
+    return as_file(image.transpose(stored[orientation]) if orientation in stored else image, kind, exif=exif)
 
 
-def shaded(gray: Gray) -> Gray:
-    light = np.linspace(1.0, 0.35, gray.shape[1])[None, :] * np.linspace(1.0, 0.8, gray.shape[0])[:, None]
-    return (gray * light).astype(np.uint8)
+def shaded(gray: Gray, slope: float, *, diagonal: bool = False) -> Gray:
+    """Let the light fall off to one side, or to one corner."""
+    rows, columns = np.mgrid[: gray.shape[0], : gray.shape[1]] / gray.shape[0]
+    shadow = (rows + columns) / 2 if diagonal else columns
+    shade: Gray = (gray * (1 - slope * shadow)).astype(np.uint8)
+    return shade
 
 
-def far(gray: Gray) -> Gray:
-    sheet = np.full((1200, 1600), 232, np.uint8)
-    sheet[700:900, 200:400] = gray
-    return sheet
+def grainy(gray: Gray) -> Gray:
+    """Add the grain of a phone's sensor."""
+    noise = np.random.default_rng(0).normal(0, 5, gray.shape)
+    grain: Gray = np.rint(gray + noise).clip(0, 255).astype(np.uint8)
+    return grain
 
 
-def palette(gray: Gray) -> bytes:
-    return as_file(Image.fromarray(gray).convert("P"))
+def wide(gray: Gray) -> NDArray[np.uint16]:
+    return gray.astype(np.uint16)
 
 
-def sixteen(gray: Gray) -> bytes:
-    return as_file(Image.fromarray(gray.astype(np.uint16) * 257))
-
-
-DISGUISES: dict[str, Callable[[Gray], object]] = {
-    "white on black": lambda gray: 255 - gray,
-    "black on transparent": lambda gray: transparent(gray, ink=0),
-    "white on transparent": lambda gray: transparent(gray, ink=255),
-    "16 bits": sixteen,
-    "12 of 16 bits": lambda gray: gray.astype(np.uint16) * 16,
-    "float": lambda gray: gray.astype(np.float32) / 255,
-    "palette": palette,
-    "CMYK": lambda gray: as_file(Image.fromarray(gray).convert("CMYK"), "JPEG", quality=95),
-    "gray with alpha": lambda gray: as_file(Image.fromarray(gray).convert("LA")),
-    "RGB array": lambda gray: np.repeat(gray[..., None], 3, axis=2),
-    "1 bit": lambda gray: as_file(Image.fromarray(gray).convert("1", dither=Image.Dither.NONE)),
-    "turned left": lambda gray: upside(gray, 6),
-    "turned right": lambda gray: upside(gray, 8),
-    "upside down": lambda gray: upside(gray, 3),
-    "shadow": shaded,
-    "JPEG 30": lambda gray: as_file(Image.fromarray(gray), "JPEG", quality=30),
-    "small in a big photo": far,
-    "WebP": lambda gray: as_file(Image.fromarray(gray), "WEBP"),
-    "BMP": lambda gray: as_file(Image.fromarray(gray), "BMP"),
-    "TIFF": lambda gray: as_file(Image.fromarray(gray), "TIFF"),
+DISGUISES: dict[str, Callable[[Gray], Source]] = {
+    "gray PNG": lambda gray: as_file(Image.fromarray(gray)),
+    "black ink on transparent": lambda gray: as_file(transparent(gray, 0).convert("RGBA")),
+    "white ink on transparent": lambda gray: as_file(transparent(gray, 255).convert("RGBA")),
+    "LA": lambda gray: as_file(transparent(gray, 0)),
+    "16-bit PNG": lambda gray: as_file(Image.fromarray(wide(gray) * 257)),
+    "16-bit PNG of 12 bits": lambda gray: as_file(Image.fromarray(wide(gray) * 16)),
+    "image I;16": lambda gray: Image.fromarray(wide(gray) * 257),
+    "uint16 array": lambda gray: wide(gray) * 257,
+    "float array to 1": lambda gray: gray / 255,
+    "float array to 255": lambda gray: gray.astype(np.float32),
+    "light on dark": lambda gray: 255 - gray,
+    "palette": lambda gray: as_file(Image.fromarray(gray).convert("RGB").quantize(16)),
+    "palette with transparency": lambda gray: as_file(palette(gray), transparency=1),
+    "CMYK JPEG": lambda gray: as_file(Image.fromarray(gray).convert("CMYK"), "JPEG"),
+    "1 bit": lambda gray: as_file(Image.fromarray(gray > 128)),
+    "1 bit, dithered": lambda gray: as_file(Image.fromarray(gray).convert("1")),
+    "1-bit TIFF": lambda gray: as_file(Image.fromarray(gray > 128), "TIFF", compression="group4"),
+    "JPEG of quality 30": lambda gray: as_file(Image.fromarray(gray), "JPEG", quality=30),
+    "JPEG of quality 5": lambda gray: as_file(Image.fromarray(gray), "JPEG", quality=5),
+    "shadow across, half the light": lambda gray: shaded(gray, 0.5),
+    "shadow across, a third of the light": lambda gray: shaded(gray, 0.7),
+    "shadow to a corner": lambda gray: shaded(gray, 0.8, diagonal=True),
+    "shadow on light ink": lambda gray: shaded(255 - gray, 0.7),
+    "grain": grainy,
+    "dim": lambda gray: gray // 5,
 }
 
 
-def test_plain_pictures_of_digits_are_read() -> None:
-    right = sum(READER.read(photo_of(index)).text == str(mnist_test()[index][1]) for index in INDICES)
-    assert right == len(INDICES)
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_digit_is_recognised_in_disguise(disguise: str) -> None:
+    assert agreements(lambda index: DISGUISES[disguise](plain(index))) >= 19  # of 20
 
 
-@pytest.mark.parametrize("name", DISGUISES)
-def test_a_disguise_does_not_change_the_label(name: str) -> None:
-    for index in INDICES:
-        gray = photo_of(index)
-        assert READER.read(DISGUISES[name](gray)).text == READER.read(gray).text  # type: ignore[arg-type]  # a Source each
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_digit_is_read_upright(kind: str, orientation: int) -> None:
+    assert agreements(lambda index: turned(plain(index), orientation, kind), INDICES[::2]) == 10
 
 
-@pytest.mark.parametrize("centre", [(0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)])
-def test_the_place_does_not_matter(centre: tuple[float, float]) -> None:
-    for index in INDICES:
-        assert READER.read(photo_of(index, share=0.4, centre=centre)).text == str(mnist_test()[index][1])
+LAYOUTS: dict[str, Callable[[int], Source]] = {
+    "small in a big picture": lambda index: photo_of(index, side=900, share=0.08),
+    "small in a corner": lambda index: photo_of(index, side=600, share=0.1, centre=(0.93, 0.06)),
+    "off-centre": lambda index: photo_of(index, side=400, share=0.3, centre=(0.2, 0.75)),
+    "large": lambda index: photo_of(index, share=1),
+    "28 pixels": lambda index: photo_of(index, side=28, share=1),
+    "on a wide sheet": lambda index: np.hstack([np.full((200, 700), 232, np.uint8), photo_of(index)]),
+    "as MNIST has it": lambda index: mnist_test().images[index],
+    "as MNIST has it, 16 bits": lambda index: wide(mnist_test().images[index]) * 257,
+    "as MNIST has it, 12 bits": lambda index: wide(mnist_test().images[index]) * 16,
+    "as MNIST has it, to 1": lambda index: mnist_test().images[index] / 255,
+}
 
 
-def test_polarity_does_not_matter() -> None:
-    dark, light = READER.read(photo_of(0)), READER.read(255 - photo_of(0))
-    assert dark.text == light.text == "7"
-    assert "light ink on dark paper" in light.warnings
-    assert dark.warnings == ()
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_digit_is_found_wherever_it_stands(layout: str) -> None:
+    assert agreements(LAYOUTS[layout]) >= 19  # of 20
 
 
-def test_a_thin_pen_in_a_large_photo_survives() -> None:
+def test_stroke_of_twelve_pixels_in_three_thousand_is_read() -> None:
+    ordinary = mnist_test().images.mean(axis=(1, 2))
     right = 0
-    for index in INDICES[:10]:
-        reading = READER.read(thin_photo_of(index, side=3000, pen=12))
-        image = reading.digits[0].image
-        assert image.max() == 255
-        assert (image > 128).sum() > 20
-        right += reading.text == str(mnist_test()[index][1])
-    assert right >= 9
+    for index in INDICES[::4]:
+        (digit,) = reader().read(thin_photo_of(index, side=3_000, pen=12)).digits
+        right += digit.label == plain_label(index)
+        assert int(digit.image.max()) == 255
+        assert float(ordinary.min()) < float(digit.image.mean()) < float(np.percentile(ordinary, 99))
+    assert right >= 4  # of 5
 
 
-def test_a_photo_of_a_digit_is_read() -> None:
-    reading = READER.read("examples/seven.jpg")
-    assert reading.text == "7"
-    assert reading.digits[0].probability > 0.9
-    x0, y0, x1, y1 = reading.digits[0].box_xyxy
-    assert 0 < x0 < x1 < 960
-    assert 0 < y0 < y1 < 720
+def test_mnist_image_reaches_the_network_nearly_as_it_was() -> None:
+    for index in INDICES:
+        image = mnist_test().images[index]
+        (digit,) = reader().read(image).digits
+        steps = [np.roll(digit.image, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+        assert min(float(np.abs(step.astype(int) - image).mean()) for step in steps) < 4  # of 255
 
 
-def test_the_pictures_of_the_examples_are_read() -> None:
-    found = {path.stem: READER.read(path).text for path in sorted(Path("examples").glob("*.jpg"))}
-    assert found == {"seven": "7", "nine": "9", "three": "3"}
+@pytest.mark.parametrize("scale", [1, 4, 33])
+def test_box_counts_in_pixels_of_the_picture(scale: int) -> None:
+    gray = np.full((100 * scale, 110 * scale), 230, np.uint8)
+    gray[30 * scale : 70 * scale, 80 * scale : 90 * scale] = 20
+    # At 33 the array is more than is worked on, and the JPEG is decoded smaller as well.
+    for source in (gray, as_file(Image.fromarray(gray), "JPEG")):
+        (digit,) = reader().read(source).digits
+        expected = np.array([80, 30, 90, 70]) * scale
+        np.testing.assert_allclose(digit.box_xyxy, expected, atol=2 + scale / 4)  # a pixel of soft edge
 
 
-def test_paths_bytes_arrays_and_images_are_read_alike() -> None:
-    path = Path("examples/nine.jpg")
-    content = path.read_bytes()
-    with Image.open(io.BytesIO(content)) as image:
-        readings = [READER.read(source) for source in (path, str(path), content, image, np.asarray(image))]
-    assert [reading.text for reading in readings] == ["9"] * 5
+def test_first_frame_of_an_animation_is_read_and_said() -> None:
+    frames = [Image.fromarray(photo_of(index)) for index in (0, 1, 2)]
+    reading = reader().read(as_file(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    assert reading.text == plain_label(0)
+    assert "only the first of 3 frames was read" in reading.warnings
 
 
-def test_boxes_count_in_pixels_of_the_upright_original() -> None:
-    gray = np.full((4000, 3000), 232, np.uint8)
-    gray[500:900, 2000:2400] = photo_of(0, side=400, share=1.0)
-    x0, y0, x1, y1 = READER.read(as_file(Image.fromarray(gray), "JPEG")).digits[0].box_xyxy
-    assert 2000 <= x0 < x1 <= 2400
-    assert 500 <= y0 < y1 <= 900
+def test_light_ink_is_read_and_said() -> None:
+    assert "light ink on dark paper" in reader().read(255 - photo_of(0)).warnings
+    assert reader().read(photo_of(0)).warnings == ()
 
 
-@pytest.mark.parametrize("shade", [0, 90, 255])
-@pytest.mark.parametrize("shape", [(1, 1), (28, 28), (1, 2000), (600, 400)])
-def test_a_blank_page_has_no_digit(shade: int, shape: tuple[int, int]) -> None:
-    reading = READER.read(np.full(shape, shade, np.uint8))
-    assert (reading.text, reading.digits) == ("", ())
-    assert reading.warnings[-1].startswith("blank")
+def test_second_digit_is_left_out_and_said() -> None:
+    pair = np.hstack([photo_of(0), photo_of(0)])
+    reading = reader().read(pair)
+    assert reading.text == plain_label(0)
+    assert "1 more mark(s) left out: one digit a picture is read" in reading.warnings
+
+
+BLANKS: dict[str, Source] = {
+    "all white": np.full((300, 200), 255, np.uint8),
+    "all black": np.zeros((300, 200), np.uint8),
+    "all gray": np.full((300, 200), 128, np.uint8),
+    "all ink": np.full((28, 28), 20, np.uint8),
+    "all red": np.full((50, 50, 3), (200, 0, 0), np.uint8),
+    "wholly transparent": np.zeros((50, 50, 4), np.uint8),
+    "1 x 1": np.zeros((1, 1), np.uint8),
+    "1 x 2000": np.full((1, 2_000), 255, np.uint8),
+    "all zeros, float": np.zeros((40, 40)),
+    "all zeros, 16 bits": np.zeros((40, 40), np.uint16),
+    "white PNG": as_file(Image.new("L", (200, 300), 255)),
+    "white JPEG": as_file(Image.new("RGB", (200, 300), "white"), "JPEG"),
+}
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_blank_page_has_no_digit(blank: str) -> None:
+    reading = reader().read(BLANKS[blank])
+    assert reading.digits == ()
+    assert reading.text == ""
+    assert reading.warnings == ("blank: nothing stands out from the paper",)
     assert reading.to_dict()["digit"] is None
 
 
-def test_faint_grain_is_blank_too() -> None:
-    chance = np.random.default_rng(0)
-    grain = (220 + chance.integers(-3, 4, (300, 300))).astype(np.uint8)
-    assert READER.read(grain).digits == ()
+@pytest.mark.parametrize("length", [2, 30, 2_000, 100_000])
+def test_line_of_one_pixel_gives_some_reading(length: int) -> None:
+    line = np.full((1, length), 255, np.uint8)
+    line[0, length // 3 : length // 2] = 0
+    for picture in (line, line.T):
+        reading = reader().read(picture)
+        assert len(reading.digits) <= 1
 
 
-def test_another_mark_is_told() -> None:
-    both = np.hstack([photo_of(0), photo_of(1)])
-    assert any("left out" in warning for warning in READER.read(both).warnings)
-
-
-def test_specks_are_no_marks() -> None:
-    gray = photo_of(0)
-    gray[5:8, 5:8] = 0
-    reading = READER.read(gray)
-    assert reading.text == "7"
-    assert reading.warnings == ()
-
-
-def test_an_unsure_reading_says_so() -> None:
-    scribble = np.full((200, 200), 255, np.uint8)
-    chance = np.random.default_rng(2)
+def test_unsure_reading_names_both_candidates() -> None:
     unsure = 0
-    for _ in range(20):
-        scribble[:] = 255
-        for _ in range(6):
-            y, x = chance.integers(20, 150, 2)
-            scribble[y : y + chance.integers(5, 40), x : x + chance.integers(5, 40)] = 0
-        reading = READER.read(scribble)
-        for digit in reading.digits:
-            said = any(warning.startswith(f"unsure: {digit.label} or ") for warning in reading.warnings)
-            assert said == (digit.probability < 0.8)
-            unsure += said
+    for one, other in ((0, 7), (1, 4), (2, 0), (3, 9)):
+        images = mnist_test().images.astype(np.float64)
+        for share in np.linspace(0.2, 0.8, 13):
+            between = np.rint(images[one] * share + images[other] * (1 - share)).astype(np.uint8)
+            reading = reader().read_prepared(between, name="between")
+            (digit,) = reading.digits
+            best, second = sorted(digit.probabilities, key=lambda name: -digit.probabilities[name])[:2]
+            assert digit.label == best
+            assert reading.warnings == (() if digit.probability >= UNSURE else (f"unsure: {best} or {second}",))
+            unsure += digit.probability < UNSURE
     assert unsure > 0
 
 
-def test_probabilities_are_ten_and_sum_to_one() -> None:
-    digit = READER.read(photo_of(0)).digits[0]
-    assert list(digit.probabilities) == list("0123456789")
+def test_probabilities_are_those_of_the_ten_classes() -> None:
+    (digit,) = reader().read(photo_of(0)).digits
+    assert tuple(digit.probabilities) == tuple("0123456789")
     assert sum(digit.probabilities.values()) == pytest.approx(1)
-    assert digit.probability == max(digit.probabilities.values()) == digit.probabilities[digit.label]
+    assert digit.probability == digit.probabilities[digit.label] == max(digit.probabilities.values())
 
 
-def test_a_prepared_image_goes_to_the_network_as_it_is() -> None:
-    image, label = mnist_test()[2019]
-    reading = READER.read_prepared(image, name="mnist:test/2019")
-    assert reading.text == str(label) == "9"
-    assert np.array_equal(reading.digits[0].image, image)
+def test_same_picture_gives_the_same_reading() -> None:
+    one, other = (json.dumps(reader().read(photo_of(4)).to_dict()) for _ in range(2))
+    assert one == other
 
 
-def test_what_is_no_picture_is_refused() -> None:
-    for source in (b"", b"hello", np.zeros((2, 2, 5), np.uint8), np.zeros(3, np.uint8), "missing.png", None, 7):
+def test_prepared_image_is_read_as_it_is() -> None:
+    image = mnist_test().images[2_019]
+    reading = reader().read_prepared(image, name="mnist:test/2019")
+    assert reading.text == "9"
+    assert reading.source == "mnist:test/2019"
+    assert reading.digits[0].box_xyxy == (0, 0, 28, 28)
+    np.testing.assert_array_equal(reading.digits[0].image, image)
+    np.testing.assert_array_equal(reading.gray, 255 - image)
+
+
+def test_reading_is_called_by_its_path_or_by_the_name_given(tmp_path: Path) -> None:
+    path = tmp_path / "seven.png"
+    path.write_bytes(as_file(Image.fromarray(photo_of(0))))
+    assert reader().read(path).source == str(path)
+    assert reader().read(path, name="seven").source == "seven"
+    assert reader().read(photo_of(0)).source == "array"
+
+
+def test_picture_is_left_as_it_was() -> None:
+    gray = photo_of(0)
+    before = gray.copy()
+    reader().read(gray)
+    np.testing.assert_array_equal(gray, before)
+
+
+def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
+    words = tmp_path / "words.png"
+    words.write_text("seven")
+    for source in (words, tmp_path, tmp_path / "nowhere.png", b"", b"seven", np.full((9, 9), np.nan)):
         with pytest.raises(InputError):
-            READER.read(source)  # type: ignore[arg-type]  # wrong on purpose
+            reader().read(source)
 
 
-def test_an_address_is_not_fetched() -> None:
-    with pytest.raises(InputError, match="addresses are not fetched; download the picture"):
-        READER.read("https://example.org/7.png")
+def test_model_file_is_used_when_one_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(files("inkdigits.inference").joinpath("weights").joinpath("digits.onnx").read_bytes())
+    for model in (path, str(path)):
+        assert Reader(model).read(photo_of(0)).text == plain_label(0)
+    with pytest.raises(ModelError, match=r"nowhere\.onnx"):
+        Reader(tmp_path / "nowhere.onnx")
 
 
-def test_a_run_is_no_model_file(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="is a folder: `inkdigits export"):
-        Reader(tmp_path)
+class Height:
+    """A classifier of one's own: is the digit tall or flat?"""
+
+    class_names = ("flat", "tall")
+
+    def logits(self, images: Images) -> Logits:
+        """Compare the rows that hold ink with the columns that do."""
+        rows, columns = (images.any(axis=axis).sum(axis=1) for axis in (2, 1))
+        return np.stack([columns, rows], axis=1).astype(np.float32)
+
+
+def test_any_classifier_can_read() -> None:
+    tall = np.full((100, 100), 230, np.uint8)
+    tall[20:80, 45:55] = 20
+    own = Reader(Height())
+    assert own.read(tall).text == "tall"
+    assert own.read(tall.T).text == "flat"
+    assert own.read(tall).to_dict()["digit"] is None
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(picture=arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=90), elements=st.integers(0, 255)))
+def test_any_small_picture_is_read_or_blank(picture: Gray) -> None:
+    reading = reader().read(picture)
+    assert len(reading.digits) <= 1
+    assert bool(reading.digits) or reading.warnings[-1].startswith("blank")
+    json.dumps(reading.to_dict())
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    picture=arrays(
+        st.sampled_from([np.uint16, np.float32, np.float64, np.bool_]),
+        array_shapes(min_dims=2, max_dims=3, min_side=1, max_side=12),
+    )
+)
+def test_any_small_array_is_read_or_refused(picture: NDArray[np.generic]) -> None:
+    try:
+        reading = reader().read(picture)
+    except InputError:
+        return
+    assert len(reading.digits) <= 1

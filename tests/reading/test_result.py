@@ -1,41 +1,72 @@
-"""A reading tells itself to people and programs, and draws how it came about."""
+"""A reading says in short what was read, and gives itself as JSON."""
 
-import io
 import json
 
 import numpy as np
-from PIL import Image
-from tests.drawing import photo_of
+import pytest
 
-from inkdigits.reading.reader import Reader
-from inkdigits.reading.trace import trace_png
-
-READER = Reader()
+from inkdigits.reading.result import Digit, Reading
 
 
-def test_a_reading_is_json() -> None:
-    about = json.loads(json.dumps(READER.read(photo_of(0), name="seven").to_dict()))
-    assert about["source"] == "seven"
-    assert about["text"] == "7"
-    assert about["digit"] == 7
-    assert set(about["digits"][0]) == {"label", "probability", "probabilities", "box_xyxy"}
+def digit(label: str, probability: float) -> Digit:
+    rest = (1 - probability) / 9
+    probabilities = {name: probability if name == label else rest for name in "0123456789"}
+    return Digit(label, probability, probabilities, (3, 4, 30, 50), np.zeros((28, 28), np.uint8))
 
 
-def test_a_reading_shows_itself() -> None:
-    assert repr(READER.read(photo_of(0))).startswith("Reading('7', ")
-    assert repr(READER.read(np.full((30, 30), 255, np.uint8))) == "Reading('', no digit)"
+SEVEN = Reading("seven.png", (digit("7", 0.98765432),), ("light ink on dark paper",))
+BLANK = Reading("blank.png", (), ("blank: nothing stands out from the paper",))
+PAIR = Reading("pair.png", (digit("4", 0.9), digit("2", 0.75)))
 
 
-def test_the_trace_shows_four_stages_of_a_digit() -> None:
-    with Image.open(io.BytesIO(trace_png(READER.read(photo_of(0))))) as sheet:
-        assert sheet.size == (24 + 4 * 304, 34 + 280 + 24)
-        pixels = np.asarray(sheet.convert("L"))
-    seen = pixels[34:314, 24 + 2 * 304 : 24 + 2 * 304 + 280].reshape(28, 10, 28, 10)
-    image = READER.read(photo_of(0)).digits[0].image
-    assert np.array_equal(255 - seen[:, 5, :, 5], image)
+def test_text_is_the_digits_in_a_row() -> None:
+    assert SEVEN.text == "7"
+    assert BLANK.text == ""
+    assert PAIR.text == "42"
 
 
-def test_the_trace_of_a_blank_page_says_so() -> None:
-    with Image.open(io.BytesIO(trace_png(READER.read(np.full((30, 30), 255, np.uint8))))) as sheet:
-        assert sheet.size[0] == 24 + 2 * 304
-        assert np.asarray(sheet.convert("L"))[34:, 328:].min() < 60  # a sentence
+def test_it_says_what_was_read_and_how_surely() -> None:
+    assert repr(SEVEN) == "Reading('7', 98.8%)"
+    assert repr(BLANK) == "Reading('', no digit)"
+    assert repr(PAIR) == "Reading('42', 90.0%, 75.0%)"
+    assert "array" not in repr(SEVEN.digits[0])  # no pixels
+
+
+def test_reading_survives_json() -> None:
+    about = json.loads(json.dumps(SEVEN.to_dict(), allow_nan=False))
+    assert about == {
+        "source": "seven.png",
+        "text": "7",
+        "digit": 7,
+        "digits": [
+            {
+                "label": "7",
+                "probability": 0.987654,
+                "probabilities": {name: 0.987654 if name == "7" else 0.001372 for name in "0123456789"},
+                "box_xyxy": [3, 4, 30, 50],
+            }
+        ],
+        "warnings": ["light ink on dark paper"],
+    }
+
+
+def test_blank_reading_survives_json() -> None:
+    about = json.loads(json.dumps(BLANK.to_dict(), allow_nan=False))
+    assert about["digits"] == []
+    assert about["digit"] is None
+    assert about["text"] == ""
+    assert about["warnings"] == ["blank: nothing stands out from the paper"]
+
+
+@pytest.mark.parametrize("reading", [BLANK, PAIR])
+def test_one_digit_is_told_only_when_there_is_one(reading: Reading) -> None:
+    assert reading.to_dict()["digit"] is None
+
+
+def test_zero_is_a_digit_too() -> None:
+    assert Reading("zero.png", (digit("0", 0.99),)).to_dict()["digit"] == 0
+
+
+def test_result_is_frozen() -> None:
+    with pytest.raises(AttributeError):
+        SEVEN.source = "eight.png"  # type: ignore[misc]  # the very thing that is tested

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tests.small import CONFIG, finish, trained
 
 from inkdigits.errors import ConfigError, ModelError
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.run import BEST, LAST, free_folder, keep_epoch, resume_run, start_run
+from tests.small import CONFIG, finish, trained
 
 
 def test_a_saved_checkpoint_comes_back_whole(tmp_path: Path) -> None:

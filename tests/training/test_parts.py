@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tests.small import small_sets
 
 from inkdigits.config import AugmentConfig, TrainConfig
 from inkdigits.errors import ConfigError
@@ -19,6 +18,7 @@ from inkdigits.training.fit import fit
 from inkdigits.training.history import EpochRecord, History
 from inkdigits.training.line import fit_line, make_points
 from inkdigits.training.optim import create_optimizer, learning_rate
+from tests.small import small_sets
 
 STILL = AugmentConfig(rotation_degrees=0, scale=0, shear=0, shift_pixels=0)
 

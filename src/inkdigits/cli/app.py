@@ -1,6 +1,7 @@
 """The commands, as one table."""
 
 import functools
+import io
 import os
 import signal
 import sys
@@ -19,7 +20,7 @@ from inkdigits.cli.read import read
 from inkdigits.cli.recipes import recipes
 from inkdigits.cli.summary import summary
 from inkdigits.cli.train import train
-from inkdigits.errors import InkdigitsError
+from inkdigits.errors import InkdigitsError, StorageError
 
 COMMANDS: tuple[Callable[..., None], ...] = (read, train, evaluate, compare, recipes, summary, data, export)
 
@@ -42,6 +43,8 @@ def run() -> int:
     for command in COMMANDS:
         app.command(no_args_is_help=command is read)(_guarded(command))
     signal.signal(signal.SIGTERM, _terminate)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file name that the terminal cannot spell stops nothing
     try:
         app(prog_name="inkdigits")
     except SystemExit as end:
@@ -65,7 +68,10 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> None:  # Any: whatever the command takes
         try:
-            command(*args, **kwargs)
+            try:
+                command(*args, **kwargs)
+            finally:
+                print(end="", flush=True)  # here, where a closed pipe or a full disk still gets its answer
         except InkdigitsError as error:
             say(f"error: {error.strerror if isinstance(error, OSError) else error}")
             raise typer.Exit(error.exit_code) from None
@@ -74,10 +80,19 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
         except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             raise typer.Exit(0) from None
+        except OSError as error:  # the disk behind stdout is full
+            _drop_output()
+            say(f"error: the results cannot be written: {error.strerror}")
+            raise typer.Exit(StorageError.exit_code) from None
 
     return guarded
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere, so that Python does not fail on it again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

@@ -13,7 +13,7 @@ def say(message: str) -> None:
 
 def print_json(value: dict[str, Any]) -> None:
     """Print one JSON object on one line of stdout."""
-    print(json.dumps({"schema": 1} | value, ensure_ascii=False), flush=True)
+    print(json.dumps({"schema": 1} | value), flush=True)
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> None:

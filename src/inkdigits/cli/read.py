@@ -7,6 +7,7 @@ import typer
 
 from inkdigits.cli.console import percent, print_json, say
 from inkdigits.errors import ConfigError, DataError, InputError
+from inkdigits.imaging.files import MAX_BYTES
 from inkdigits.reading.reader import Reader
 from inkdigits.reading.result import Reading
 
@@ -51,11 +52,11 @@ def _read(reader: Reader, name: str) -> Reading:
     if name.startswith("mnist:"):
         return _read_dataset_image(reader, name)
     if name == "-":
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise ConfigError(
-                "- reads a picture from stdin, but stdin is the terminal: cat picture.png | inkdigits read -"
+                "- reads a picture from stdin, but stdin is the terminal or closed: cat picture.png | inkdigits read -"
             )
-        return reader.read(sys.stdin.buffer.read(), name="-")
+        return reader.read(sys.stdin.buffer.read(MAX_BYTES + 1), name="-")
     return reader.read(name)
 
 
@@ -70,7 +71,7 @@ def _read_dataset_image(reader: Reader, name: str) -> Reading:
         dataset = load_dataset(dataset_name, split)
     except ConfigError as error:
         raise InputError(f"{name}: {error}") from error
-    if int(number) >= len(dataset):
+    if len(number) > 9 or int(number) >= len(dataset):  # Python refuses to convert 5,000 digits
         raise InputError(f"{name}: {dataset_name}:{split} holds the images 0 to {len(dataset) - 1}")
     image, label = dataset[int(number)]
     reading = reader.read_prepared(image, name=name)

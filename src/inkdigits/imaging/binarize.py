@@ -49,63 +49,59 @@ def find_ink(gray: Gray) -> InkMap | None:
         gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     dark_ink = _has_dark_ink(gray)
     raw = gray if dark_ink else 255 - gray  # from here on paper is bright, ink is dark
-    even = _even_light(raw) if min(gray.shape) >= SMALL_SIDE else raw
+    is_large = min(gray.shape) >= SMALL_SIDE
+    even = _even_light(raw) if is_large else raw
     dark = even <= _otsu(even)
-    if dark.all() or not dark.any() or _contrast(raw, dark) < MIN_RAW_CONTRAST:
+    if dark.all() or not dark.any():
         return None
-    paper_level, ink_level = _levels(even, dark)
-    if paper_level - ink_level < MIN_CONTRAST:
+    # The ink's 20th percentile, since its soft edges are lighter.
+    paper_level, ink_level = float(np.median(even[~dark])), float(np.percentile(even[dark], 20))
+    contrast = paper_level - ink_level
+    # Evening divided by the paper's brightness, which blows up the grain of dark paper; this multiplies it back.
+    raw_contrast = contrast * float(np.median(raw[~dark])) / 255 if is_large else contrast
+    if contrast < MIN_CONTRAST or raw_contrast < MIN_RAW_CONTRAST:
         return None
     # Otsu's threshold leans towards the larger class; half way between the two is where the edge of a stroke is.
     mask = even <= (paper_level + ink_level) / 2
-    ink = (paper_level - even.astype(np.float32)) * (255 / (paper_level - ink_level))
+    ink = (paper_level - even.astype(np.float32)) * (255 / contrast)
     # Further from a stroke than its soft edge lies paper grain.
     near = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     return InkMap(np.where(near, np.clip(ink, 0, 255), 0).astype(np.uint8), mask, dark_ink, scale)
 
 
-def _levels(gray: Gray, dark: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return how bright the paper is and how dark the ink, which includes its soft edges."""
-    return float(np.median(gray[~dark])), float(np.percentile(gray[dark], 20))
-
-
-def _contrast(gray: Gray, dark: NDArray[np.bool_]) -> float:
-    paper_level, ink_level = _levels(gray, dark)
-    return paper_level - ink_level
-
-
 def _has_dark_ink(gray: Gray) -> bool:
-    """Decide the polarity: paper is what the frame shows; where the frame is divided, strokes are what is narrow."""
-    bright = gray > _otsu(gray)
-    margin = max(1, min(gray.shape) // 25)
-    frame = np.concatenate(
-        [bright[:margin].ravel(), bright[-margin:].ravel(), bright[:, :margin].ravel(), bright[:, -margin:].ravel()]
-    )
-    share = float(frame.mean())
-    if not 0.15 < share < 0.85:
+    """Decide the polarity: paper is what the frame shows, in even light where a shadow divides it."""
+    share = _bright_frame(gray)
+    if not 0.25 < share < 0.75:
         return share > 0.5
     if min(gray.shape) < SMALL_SIDE:
-        return share > 0.5 if not 0.35 < share < 0.65 else float(bright.mean()) > 0.5
-    small, kernel = _small_copy(gray, 6)  # a disc wider than a stroke, narrower than the margin around a digit
-    narrow_dark = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, kernel)
-    narrow_light = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, kernel)
-    return float(narrow_dark.mean()) >= float(narrow_light.mean())
+        return float((gray > _otsu(gray)).mean()) > 0.5
+    # In doubt, as on a page that holds nothing but grain, ink is dark: evening the light of dark paper blows grain up.
+    return _bright_frame(_even_light(gray)) + 0.3 >= _bright_frame(_even_light(255 - gray))
+
+
+def _bright_frame(gray: Gray) -> float:
+    """Return the share of the frame that is on the bright side."""
+    bright = gray > _otsu(gray)
+    margin = max(1, min(gray.shape) // 25)
+    sides = bright[:margin], bright[-margin:], bright[:, :margin], bright[:, -margin:]
+    return float(np.concatenate([side.ravel() for side in sides]).mean())
 
 
 def _even_light(gray: Gray) -> Gray:
     """Divide by the brightness of the paper: a closing wider than any stroke, blurred, found on a small copy."""
-    small, kernel = _small_copy(gray, 3)
+    small, kernel = _small_copy(gray)
     paper = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), kernel.shape[0] / 3)
     paper = cv2.resize(paper, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(gray, np.maximum(paper, 1), scale=255).astype(np.uint8)
 
 
-def _small_copy(gray: Gray, part: int) -> tuple[Gray, NDArray[np.uint8]]:
-    """Return the picture at no more than 200 pixels, and a disc as wide as this part of its short side."""
+def _small_copy(gray: Gray) -> tuple[Gray, NDArray[np.uint8]]:
+    """Return the picture at no more than 200 pixels, and a disc as wide as a third of its short side."""
     height, width = gray.shape
     scale = min(1.0, 200 / max(height, width))
     size = (max(3, round(width * scale)), max(3, round(height * scale)))
-    reach = max(3, min(size) // part) | 1
+    reach = max(3, min(size) // 3) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)).astype(np.uint8)
     return cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.uint8), kernel
 

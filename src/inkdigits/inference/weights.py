@@ -20,7 +20,7 @@ def shipped_classifier(*, threads: int | None = None) -> OnnxClassifier:
     try:
         content = folder.joinpath(MODEL).read_bytes()
         expected = json.loads(folder.joinpath(CARD).read_text(encoding="utf-8"))["sha256"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the model in the package cannot be read ({error}): install inkdigits again") from error
     found = hashlib.sha256(content).hexdigest()
     if found != expected:

@@ -67,7 +67,7 @@ class Reading:
         return {
             "source": self.source,
             "text": self.text,
-            "digit": int(self.text) if len(self.digits) == 1 else None,
+            "digit": int(self.text) if len(self.digits) == 1 and self.text.isdecimal() else None,
             "digits": [digit.to_dict() for digit in self.digits],
             "warnings": list(self.warnings),
         }
