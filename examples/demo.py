@@ -16,22 +16,29 @@ def main() -> None:
     """Run the commands that a user would type, and show each of them."""
     shutil.rmtree(RUN, ignore_errors=True)
     run("train", "quick", "--out", str(RUN))
-    run("evaluate", str(RUN), "--plots", str(RUN))
+    evaluated = run("evaluate", str(RUN), "--plots", str(RUN))
     run("export", str(RUN), str(RUN / "model.onnx"))
-    run("read", PICTURE, "--model", str(RUN / "model.onnx"))
-    run("read", PICTURE, "--trace", str(RUN / "reading.png"))
     run("compare", str(RUN), "shipped")
-    print(
-        f"\nThe report: {RUN.resolve() / 'report.html'}\nThe reading, stage by stage: {RUN.resolve() / 'reading.png'}"
-    )
+    run("read", PICTURE, "--trace", str(RUN / "reading.png"))
+    print(f"\n{evaluated.splitlines()[0]}")
+    print(f"The report:                  {RUN / 'report.html'}")
+    print(f"The reading, stage by stage: {RUN / 'reading.png'}")
 
 
-def run(*arguments: str) -> None:
-    """Show and run one command; stop where it fails."""
+def run(*arguments: str) -> str:
+    """Show and run one command, return what it prints; stop where it fails."""
     print(f"\n$ inkdigits {' '.join(arguments)}", flush=True)
-    ended = subprocess.run([sys.executable, "-m", "inkdigits", *arguments], check=False)
-    if ended.returncode:
-        sys.exit(ended.returncode)
+    with subprocess.Popen(
+        [sys.executable, "-m", "inkdigits", *arguments], stdout=subprocess.PIPE, text=True
+    ) as command:
+        assert command.stdout is not None
+        lines = []
+        for line in command.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    if command.returncode:
+        sys.exit(command.returncode)
+    return "".join(lines)
 
 
 if __name__ == "__main__":
