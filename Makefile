@@ -8,7 +8,7 @@ demo: .venv/.ready  ## train, evaluate, report, read a picture: the whole flow o
 	@$(BIN)/python examples/demo.py
 
 test: .venv/.ready  ## the whole suite
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: .venv/.ready  ## format, lint, types, floors, docs
 	@$(BIN)/ruff format --check .

@@ -28,7 +28,12 @@ def test_set() -> Dataset:
 
 
 def trained(config: TrainConfig = CONFIG) -> Checkpoint:
-    """Train on the small sets to the end and return the last state."""
+    """Return a copy of the state after training on the small sets to the end; each config is trained once."""
+    return _trained(config).copy()
+
+
+@cache
+def _trained(config: TrainConfig) -> Checkpoint:
     checkpoint = create_checkpoint(config)
     finish(checkpoint)
     return checkpoint

@@ -1,4 +1,4 @@
-"""The commands as users and programs run them: real processes, real exit codes."""
+"""The commands as users and programs run them; where signals and pipes count, as real processes."""
 
 import json
 import signal
@@ -11,12 +11,16 @@ import pytest
 
 from inkdigits.cli.app import COMMANDS
 from inkdigits.recipes import RECIPES
+from tests.command import inkdigits
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "inkdigits", *arguments], capture_output=True, text=True, check=False, cwd=cwd
-    )
+    ended = inkdigits(*arguments, cwd=cwd)
+    return subprocess.CompletedProcess(ended.args, ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+
+def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "inkdigits", *arguments], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +32,7 @@ def softmax_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_version_is_the_packages() -> None:
-    assert run("--version").stdout.startswith("inkdigits 0.")
+    assert process("--version").stdout.startswith("inkdigits 0.")
 
 
 @pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
@@ -219,8 +223,8 @@ def test_the_line_is_fitted_both_ways(tmp_path: Path) -> None:
 
 
 def test_nothing_is_coloured_when_nobody_looks(softmax_run: Path) -> None:
-    for arguments in (("recipes",), ("evaluate", str(softmax_run)), ("train", "--resume", str(softmax_run))):
-        ended = run(*arguments)
+    for arguments in (("recipes",), ("trian",), ("train", "--resume", str(softmax_run))):
+        ended = process(*arguments)
         assert "\x1b" not in ended.stdout + ended.stderr
 
 

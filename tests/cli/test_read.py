@@ -11,18 +11,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.command import inkdigits
 from tests.drawing import as_file, mnist_test, photo_of
 
 SEVEN, TWO = 0, 1  # test images that no reader gets wrong
 
 
-def inkdigits_read(
-    *arguments: str | Path, stdin: bytes = b"", **environment: str
-) -> subprocess.CompletedProcess[bytes]:
+def inkdigits_read(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return inkdigits("read", *arguments, stdin=stdin)
+
+
+def process(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "inkdigits", "read", *map(str, arguments)]
-    return subprocess.run(
-        command, input=stdin, capture_output=True, check=False, timeout=60, env=os.environ | environment
-    )
+    return subprocess.run(command, capture_output=True, check=False, timeout=60, env=os.environ | environment)
 
 
 def lines(output: bytes) -> list[str]:
@@ -64,7 +65,7 @@ def blank(tmp_path: Path) -> Path:
 
 
 def test_one_picture_is_read(seven: Path) -> None:
-    done = inkdigits_read(seven)
+    done = process(seven)
     assert done.returncode == 0
     first, second = lines(done.stdout)
     assert first.startswith(f"{seven}: 7  (")
@@ -122,7 +123,7 @@ def test_image_that_no_data_set_holds_is_an_error() -> None:
 
 def test_bad_pictures_do_not_stop_the_good_ones(seven: Path, two: Path, words: Path, blank: Path) -> None:
     missing = seven.with_name("missing.png")
-    done = inkdigits_read(words, seven, missing, seven.parent, "mnist:test/99999", blank, two)
+    done = process(words, seven, missing, seven.parent, "mnist:test/99999", blank, two)
     assert done.returncode == 1
     assert [line.split("  (")[0] for line in lines(done.stdout) if "  (" in line] == [f"{seven}: 7", f"{two}: 2"]
     assert f"{blank}: no digit" in lines(done.stdout)
@@ -210,7 +211,7 @@ def test_call_without_pictures_is_refused() -> None:
 
 
 def test_stdout_has_no_escape_bytes_when_piped(seven: Path, words: Path) -> None:
-    done = inkdigits_read(seven, words, TERM="xterm-256color")
+    done = process(seven, words, TERM="xterm-256color")
     assert done.stdout
     assert b"\x1b" not in done.stdout
     assert b"\r" not in done.stdout.replace(b"\r\n", b"\n")
@@ -231,10 +232,10 @@ def test_inverted_and_animated_pictures_are_warned_of_on_stderr(tmp_path: Path) 
 
 def test_picture_that_no_locale_can_spell_is_read(tmp_path: Path) -> None:
     path = picture(tmp_path, SEVEN, "sièbe-七.png")
-    done = inkdigits_read(path, PYTHONIOENCODING="ascii")
+    done = process(path, PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert b".png: 7  (" in done.stdout
-    done = inkdigits_read("--json", path, PYTHONIOENCODING="ascii")
+    done = process("--json", path, PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert objects(done.stdout)[0]["source"] == str(path)
 
@@ -242,10 +243,10 @@ def test_picture_that_no_locale_can_spell_is_read(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such file names")
 def test_picture_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
     path = picture(tmp_path, SEVEN, os.fsdecode(b"seven-\xff.png"))
-    done = inkdigits_read(path, PYTHONIOENCODING="utf-8")
+    done = process(path, PYTHONIOENCODING="utf-8")
     assert done.returncode == 0
     assert b".png: 7  (" in done.stdout
-    done = inkdigits_read("--json", path, PYTHONIOENCODING="utf-8")
+    done = process("--json", path, PYTHONIOENCODING="utf-8")
     assert done.returncode == 0
     assert objects(done.stdout)[0]["digit"] == 7
 
