@@ -21,12 +21,6 @@ def small_sets() -> tuple[Dataset, Dataset]:
     return split_dataset(load_dataset("mnist").subset(slice(2_500)), 500, seed=0)
 
 
-@cache
-def test_set() -> Dataset:
-    """Return the 10,000 test images."""
-    return load_dataset("mnist", "test")
-
-
 def trained(config: TrainConfig = CONFIG) -> Checkpoint:
     """Return a copy of the state after training on the small sets to the end; each config is trained once."""
     return _trained(config).copy()

@@ -13,8 +13,8 @@ from inkdigits.inference.onnx_classifier import OnnxClassifier
 from inkdigits.inference.softmax import softmax
 from inkdigits.models.registry import MODELS
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
+from tests.drawing import mnist_test
 from tests.small import CONFIG, trained
-from tests.small import test_set as mnist_test
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -14,7 +14,7 @@ from inkdigits.inference.softmax import softmax
 from inkdigits.inference.weights import shipped_classifier
 from inkdigits.reading.reader import Reader
 from inkdigits.types import Classifier
-from tests.small import test_set as mnist_test
+from tests.drawing import mnist_test
 from tests.small import trained
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from inkdigits.data.dataset import Dataset
 from inkdigits.errors import DataError
-from tests.small import test_set as mnist_test
+from tests.drawing import mnist_test
 
 
 def blank(count: int) -> Dataset:

@@ -16,7 +16,7 @@ from inkdigits.evaluation.metrics import accuracy, class_metrics, cross_entropy,
 from inkdigits.evaluation.probabilities import probability_table
 from inkdigits.inference.softmax import softmax
 from inkdigits.types import Images, Logits
-from tests.small import test_set as mnist_test
+from tests.drawing import mnist_test
 from tests.small import trained
 
 DIGITS = tuple("0123456789")

@@ -13,7 +13,7 @@ from inkdigits.errors import ConfigError
 from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.evaluation.plots import figure_bytes, plot_confusion, plot_curves, plot_images, save_figure
 from inkdigits.evaluation.report import ReportSubject, render_report
-from tests.small import test_set as mnist_test
+from tests.drawing import mnist_test
 from tests.small import trained
 
 

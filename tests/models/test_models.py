@@ -12,7 +12,7 @@ from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.layers import Dropout, ScalePixels
 from inkdigits.models.registry import MODELS, create_model, list_models
 from inkdigits.models.summary import summarize
-from tests.small import test_set as mnist_test
+from tests.drawing import mnist_test
 
 PARAMETERS = {
     "lenet5": 61_706,

@@ -15,8 +15,8 @@ from inkdigits.evaluation.metrics import accuracy
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
 from inkdigits.training.history import EpochRecord, StepRecord
 from inkdigits.training.loop import Tally, train
+from tests.drawing import mnist_test
 from tests.small import CONFIG, finish, small_sets, trained
-from tests.small import test_set as mnist_test
 
 
 def weights(checkpoint: Checkpoint) -> list[torch.Tensor]:
