@@ -73,7 +73,9 @@ def test_only_the_command_line_prints() -> None:
         assert "print" not in calls, path
 
 
-def test_nothing_touches_the_network() -> None:
+def test_one_file_alone_touches_the_network() -> None:
     for path in FILES:
+        if path == SOURCE / "reading/fetch.py":
+            continue
         names = {name.split(".")[0] for _, name in imported(path)}
         assert names.isdisjoint({"requests", "urllib", "socket", "http", "httpx", "pooch"}), path

@@ -53,6 +53,7 @@ class TrainConfig:
     batch_size: int = 64  # images
     epochs: int = 5
     validation_size: int = 5_000  # images held out of the training set, the same share of every class
+    synthetic: int = 0  # images drawn by our own code and added: half digits by other pens, half no digits at all
     augment: AugmentConfig | None = None  # None = the images as they are
     seed: int = 0  # of the split, the initial weights, the shuffling, the augmentation and the dropout
     device: str = "auto"  # auto = cuda, then mps, then cpu
@@ -90,6 +91,7 @@ class TrainConfig:
                 self.validation_size >= 10,
                 f"validation_size must be at least 10 images, got {self.validation_size}",
             ),
+            (self.synthetic >= 0, f"synthetic must be 0 images or more, got {self.synthetic}"),
             (self.seed >= 0, f"seed must be 0 or more, got {self.seed}"),
             (self.threads is None or self.threads >= 1, f"threads must be at least 1, got {self.threads}"),
         )

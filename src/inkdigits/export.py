@@ -13,7 +13,9 @@ import numpy as np
 import torch
 
 from inkdigits.data.catalog import load_dataset
+from inkdigits.data.split import split_dataset
 from inkdigits.errors import ModelError, require
+from inkdigits.evaluation.calibration import rejection_threshold
 from inkdigits.inference.onnx_classifier import METADATA_KEY, OnnxClassifier
 from inkdigits.inference.softmax import softmax
 from inkdigits.storage import write_file
@@ -45,7 +47,8 @@ def export_onnx(checkpoint: Checkpoint, path: str | Path, *, images: Images | No
     """Write a checkpoint as one ONNX file and prove that it gives the same probabilities.
 
     The file takes `images` uint8 (N, 28, 28), 0 = paper, 255 = ink, for any N, and gives `logits` float32 (N, K): the
-    normalisation is inside. Class names, version and validation figures are in its metadata.
+    normalisation is inside. Class names, version and validation figures are in its metadata; for a network trained with
+    images of no digit also the probability of being a digit below which readers reject an image.
 
     Args:
         checkpoint: the trained network.
@@ -120,5 +123,15 @@ def _about(checkpoint: Checkpoint) -> dict[str, Any]:
         "input": "images uint8 (N, 28, 28), 0 = paper, 255 = ink",
         "parameters": sum(tensor.numel() for tensor in checkpoint.model.parameters()),
         "epochs": checkpoint.epoch,
+        "reject_below": _reject_below(checkpoint),
         "validation_accuracy": best.valid_accuracy if best else None,
     }
+
+
+def _reject_below(checkpoint: Checkpoint) -> float | None:
+    """Choose the threshold on the validation digits; None for a network that never saw anything but digits."""
+    config = checkpoint.config
+    if not config.synthetic:
+        return None
+    _, valid_set = split_dataset(load_dataset(config.dataset), config.validation_size, seed=config.seed)
+    return rejection_threshold(checkpoint.classifier.logits(valid_set.images))

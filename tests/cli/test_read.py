@@ -1,5 +1,6 @@
 """`inkdigits read`, run as users run it."""
 
+import base64
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from PIL import Image
 from tests.command import inkdigits
 from tests.drawing import as_file, mnist_test, photo_of
 
+FIELDS = {"schema", "source", "text", "digit", "lines", "digits", "rejected", "warnings"}
 SEVEN, TWO = 0, 1  # test images that no reader gets wrong
 
 
@@ -122,14 +124,15 @@ def test_image_that_no_data_set_holds_is_an_error() -> None:
 
 
 def test_bad_pictures_do_not_stop_the_good_ones(seven: Path, two: Path, words: Path, blank: Path) -> None:
-    missing = seven.with_name("missing.png")
-    done = process(words, seven, missing, seven.parent, "mnist:test/99999", blank, two)
+    missing, empty = seven.with_name("missing.png"), seven.with_name("empty")
+    empty.mkdir()
+    done = process(words, seven, missing, empty, "mnist:test/99999", blank, two)
     assert done.returncode == 1
     assert [line.split("  (")[0] for line in lines(done.stdout) if "  (" in line] == [f"{seven}: 7", f"{two}: 2"]
     assert f"{blank}: no digit" in lines(done.stdout)
     errors = lines(done.stderr)
     assert [line.startswith("error: ") for line in errors] == [True, True, True, True, False]
-    for line, culprit in zip(errors, (words, missing, seven.parent, "mnist:test/99999", blank), strict=True):
+    for line, culprit in zip(errors, (empty, words, missing, "mnist:test/99999", blank), strict=True):
         assert str(culprit) in line
     assert b"Traceback" not in done.stderr
 
@@ -150,10 +153,10 @@ def test_json_is_one_object_a_picture_in_its_place(seven: Path, words: Path, bla
         assert set(entry["error"]) == {"code", "message"}
         assert entry["error"]["code"] == "InputError"
         assert str(entry["source"]) in entry["error"]["message"]
-    assert set(good) == set(empty) == set(nine) == {"schema", "source", "text", "digit", "digits", "warnings"}
+    assert set(good) == set(empty) == set(nine) == FIELDS
     assert (good["text"], good["digit"]) == ("7", 7)
     (digit,) = good["digits"]
-    assert set(digit) == {"label", "probability", "probabilities", "box_xyxy"}
+    assert set(digit) == {"label", "probability", "probabilities", "is_digit", "box_xyxy"}
     assert digit["label"] == "7"
     assert list(digit["probabilities"]) == list("0123456789")
     assert sum(digit["probabilities"].values()) == pytest.approx(1, abs=1e-5)
@@ -290,3 +293,43 @@ def test_mnist_image_and_its_file_are_read_alike(tmp_path: Path) -> None:
     path.write_bytes(as_file(Image.fromarray(mnist_test().images[2_019])))
     file, image = objects(inkdigits_read("--json", path, "mnist:test/2019").stdout)
     assert file["digit"] == image["digit"] == 9
+
+
+def test_number_is_printed_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "number.png"
+    path.write_bytes(as_file(Image.fromarray(np.hstack([photo_of(SEVEN), photo_of(TWO), photo_of(TWO)]))))
+    done = inkdigits_read(path, "--boxes", tmp_path / "boxes.png")
+    assert done.returncode == 0
+    (line,) = lines(done.stdout)
+    assert line.startswith(f"{path}: 722  (least sure: ")
+    assert lines(done.stderr) == [f"boxes drawn in {tmp_path / 'boxes.png'}"]
+    assert (tmp_path / "boxes.png").read_bytes().startswith(b"\x89PNG")
+    (entry,) = objects(inkdigits_read("--json", path).stdout)
+    assert (entry["text"], entry["digit"], entry["lines"], len(entry["digits"])) == ("722", None, ["722"], 3)
+    done = inkdigits_read(path, "--expect", "len=4")
+    assert f"{path}: not as expected (len=4): 722" in lines(done.stderr)
+    assert inkdigits_read(path, "--expect", "four").returncode == 2
+
+
+def test_folder_and_pattern_stand_for_their_pictures(seven: Path, two: Path, words: Path) -> None:
+    done = inkdigits_read(seven.parent)
+    assert done.returncode == 1  # the words are no picture
+    assert [line.split("  (")[0] for line in lines(done.stdout)[::2]] == [f"{seven}: 7", f"{two}: 2"]
+    assert str(words) in lines(done.stderr)[0]
+    done = inkdigits_read(str(seven.parent / "s*.png"), str(seven.parent / "x*.png"))
+    assert done.returncode == 1
+    assert lines(done.stdout)[0].startswith(f"{seven}: 7  (")
+    assert "no file matches this pattern" in lines(done.stderr)[0]
+
+
+def test_data_address_is_read_and_shown_short(seven: Path) -> None:
+    address = "data:image/png;base64," + base64.b64encode(seven.read_bytes()).decode()
+    (entry,) = objects(inkdigits_read("--json", address).stdout)
+    assert entry["digit"] == 7
+    assert len(entry["source"]) <= 60
+
+
+def test_address_of_this_machine_is_refused() -> None:
+    done = inkdigits_read("http://127.0.0.1:9/seven.png")
+    assert done.returncode == 3
+    assert "no public address" in lines(done.stderr)[0]

@@ -1,4 +1,4 @@
-"""The digit is its largest mark and what belongs to it; specks, neighbours and frames do not."""
+"""Marks become pieces on lines; specks, table edges and noise do not."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from inkdigits.imaging.segment import Box, FoundDigit, find_digit
+from inkdigits.imaging.segment import Box, Line, Piece, find_lines, join
 from inkdigits.types import Ink
 from tests.drawing import INDICES, ink_of, photo_of
 
@@ -19,97 +19,121 @@ def page(*marks: Box, side: int = 200) -> Ink:
     return ink
 
 
-def found(ink: Ink) -> FoundDigit:
-    return find_digit(ink, ink > 127)
+def found(ink: Ink) -> tuple[Line, ...]:
+    return find_lines(ink, ink > 127)
+
+
+def boxes(ink: Ink) -> list[list[Box]]:
+    return [[piece.box for piece in line.pieces] for line in found(ink)]
 
 
 STROKE = (80, 40, 100, 160)
 
 
 def test_box_surrounds_the_ink_and_no_more() -> None:
-    digit = found(page(STROKE))
-    assert digit.box == STROKE
-    assert digit.ink.shape == (120, 20)
-    assert digit.ink.dtype == np.uint8
-    assert digit.ink.all()
-    assert digit.left_out == 0
+    (line,) = found(page(STROKE))
+    (piece,) = line.pieces
+    assert piece.box == STROKE
+    assert piece.ink.shape == (120, 20)
+    assert piece.ink.dtype == np.uint8
+    assert piece.ink.all()
+    assert (piece.width, piece.height, line.height) == (20, 120, 120)
 
 
 @pytest.mark.parametrize("index", INDICES)
 def test_real_digit_is_found_whole(index: int) -> None:
     ink = ink_of(photo_of(index))
-    digit = found(ink)
-    x0, y0, x1, y1 = digit.box
+    pieces = [piece for line in found(ink) for piece in line.pieces]
+    x0, y0, x1, y1 = join(pieces).box
     rows, columns = np.nonzero(ink > 127)
     assert abs(x0 - columns.min()) <= 1
     assert abs(y0 - rows.min()) <= 1
     assert abs(x1 - 1 - columns.max()) <= 1
     assert abs(y1 - 1 - rows.max()) <= 1
-    assert int((digit.ink > 127).sum()) == int((ink > 127).sum())
-    assert digit.left_out == 0
+    assert int((join(pieces).ink > 127).sum()) == int((ink > 127).sum())
 
 
-def test_soft_edge_belongs_to_the_digit() -> None:
+def test_soft_edge_belongs_to_the_piece() -> None:
     ink = page(STROKE)
     ink[39, 80:100] = ink[160, 80:100] = ink[40:160, 79] = 90  # below the mask's threshold
-    digit = found(ink)
-    assert digit.box == (79, 39, 100, 161)
-    assert int(digit.ink[0, 5]) == 90
+    (piece,) = found(ink)[0].pieces
+    assert piece.box == (79, 39, 100, 161)
+    assert int(piece.ink[0, 5]) == 90
 
 
 def test_specks_are_left_out() -> None:
-    speck = (150, 100, 153, 103)
-    digit = found(page(STROKE, speck))
-    assert digit.box == STROKE
-    assert digit.ink.all()
-    assert digit.left_out == 0  # not worth a word
+    assert boxes(page(STROKE, (150, 100, 153, 103))) == [[STROKE]]
 
 
-def test_speck_inside_the_box_is_left_out() -> None:
-    frame_of_zero = page((60, 40, 140, 160)) & ~page((75, 55, 125, 145))
-    digit = found(frame_of_zero | page((98, 98, 102, 102)))
-    assert digit.box == (60, 40, 140, 160)
-    assert not digit.ink[30:90, 30:50].any()
+def test_speck_inside_a_zero_is_left_out() -> None:
+    zero = page((60, 40, 140, 160)) & ~page((75, 55, 125, 145))
+    (piece,) = found(zero | page((98, 98, 102, 102)))[0].pieces
+    assert piece.box == (60, 40, 140, 160)
+    assert not piece.ink[30:90, 30:50].any()
 
 
-def test_stroke_that_came_off_is_kept() -> None:
-    flag = (104, 40, 150, 55)  # the top of a 5, four pixels from its body
-    digit = found(page(STROKE, flag))
-    assert digit.box == (80, 40, 150, 160)
-    assert digit.left_out == 0
+def test_small_part_belongs_to_the_mark_that_it_lies_near() -> None:
+    flag = (104, 40, 130, 52)  # the top of a 5, four pixels from its body
+    assert boxes(page(STROKE, flag)) == [[(80, 40, 130, 160)]]
 
 
-def test_broken_five_of_mnist_is_kept_whole() -> None:
-    ink = ink_of(photo_of(8))
-    ink[ink < 128] = 0
-    digit = found(ink)
-    rows, columns = np.nonzero(ink)
-    assert digit.box == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
-    assert int((digit.ink > 0).sum()) == int((ink > 0).sum())
+def test_marks_side_by_side_are_a_line_from_left_to_right() -> None:
+    one, two, three = (20, 50, 40, 150), (90, 60, 110, 160), (150, 45, 170, 140)
+    assert boxes(page(three, one, two)) == [[one, two, three]]
 
 
-def test_distant_mark_is_left_out_and_counted() -> None:
-    one, two = (170, 40, 185, 100), (5, 40, 20, 100)
-    for marks in ((one,), (one, two)):
-        digit = found(page(STROKE, *marks))
-        assert digit.box == STROKE
-        assert digit.left_out == len(marks)
+def test_lines_come_from_top_to_bottom() -> None:
+    upper, lower = [(20, 20, 40, 80), (90, 25, 110, 85)], [(30, 120, 50, 180), (100, 115, 120, 175)]
+    assert boxes(page(*lower, *upper)) == [upper, lower]
+
+
+def test_line_that_slopes_is_one_line() -> None:
+    steps = [(20 * number, 20 + 12 * number, 20 * number + 10, 60 + 12 * number) for number in range(1, 9)]
+    assert boxes(page(*steps)) == [steps]
+
+
+def test_two_halves_of_a_broken_stroke_are_on_one_line() -> None:
+    upper, lower = (80, 20, 100, 90), (82, 96, 102, 170)
+    (line,) = found(page(upper, lower))
+    assert {piece.box for piece in line.pieces} == {upper, lower}
 
 
 @pytest.mark.parametrize("edge", [(0, 0, 200, 8), (0, 192, 200, 200), (0, 0, 8, 200), (192, 0, 200, 200)])
 def test_edge_of_the_table_is_left_out(edge: Box) -> None:
-    digit = found(page(STROKE, edge))
-    assert digit.box == STROKE
-    assert digit.left_out == 0
+    stroke = (80, 60, 100, 140)
+    assert boxes(page(stroke, edge)) == [[stroke]]
 
 
-def test_frame_drawn_along_the_border_is_left_out() -> None:
-    border = ~page((2, 2, 198, 198))
-    assert found(page(STROKE) | border).box == STROKE
+def test_digit_cut_off_by_the_border_is_kept() -> None:
+    inside, cut_off = (60, 60, 80, 140), (185, 60, 200, 140)
+    assert boxes(page(inside, cut_off)) == [[inside, cut_off]]
 
 
 def test_digit_that_touches_the_border_is_found_when_it_is_alone() -> None:
-    assert found(page((80, 0, 100, 200))).box == (80, 0, 100, 200)
+    assert boxes(page((80, 0, 100, 200))) == [[(80, 0, 100, 200)]]
+
+
+def test_noise_has_no_lines() -> None:
+    noise = np.random.default_rng(0).random((400, 400)) < 0.02
+    assert found(np.where(noise, 255, 0).astype(np.uint8)) == ()
+
+
+def test_joined_pieces_keep_all_ink() -> None:
+    one, two = found(page((20, 50, 40, 150), (60, 60, 80, 160)))[0].pieces
+    both = join([one, two])
+    assert both.box == (20, 50, 80, 160)
+    assert int(both.ink.sum()) == int(one.ink.sum()) + int(two.ink.sum())
+    assert join([one]) is one
+
+
+def test_part_of_a_piece_is_cropped() -> None:
+    piece = Piece((10, 20, 40, 60), np.full((40, 30), 255, np.uint8))
+    keep = np.zeros((40, 30), np.bool_)
+    assert piece.part(keep) is None
+    keep[5:9, 7:10] = True
+    part = piece.part(keep)
+    assert part is not None
+    assert part.box == (17, 25, 20, 29)
 
 
 def test_picture_is_left_as_it_was() -> None:
@@ -121,12 +145,14 @@ def test_picture_is_left_as_it_was() -> None:
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(mask=arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, max_side=40)))
-def test_any_mark_gives_a_box_inside_the_picture(mask: NDArray[np.bool_]) -> None:
+def test_any_marks_give_pieces_inside_the_picture(mask: NDArray[np.bool_]) -> None:
     if not mask.any():
         mask[0, 0] = True
-    digit = find_digit(mask.astype(np.uint8) * 255, mask)
-    x0, y0, x1, y1 = digit.box
-    assert 0 <= x0 < x1 <= mask.shape[1]
-    assert 0 <= y0 < y1 <= mask.shape[0]
-    assert digit.ink.shape == (y1 - y0, x1 - x0)
-    assert digit.ink.any()
+    lines = find_lines(mask.astype(np.uint8) * 255, mask)
+    assert lines
+    for piece in (piece for line in lines for piece in line.pieces):
+        x0, y0, x1, y1 = piece.box
+        assert 0 <= x0 < x1 <= mask.shape[1]
+        assert 0 <= y0 < y1 <= mask.shape[0]
+        assert piece.ink.shape == (y1 - y0, x1 - x0)
+        assert piece.ink.any()

@@ -57,7 +57,7 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     weights.mkdir()
     for name in (MODEL, CARD):
         weights.joinpath(name).write_bytes(SHIPPED.joinpath(name).read_bytes())
-    monkeypatch.setattr(inkdigits.inference.weights, "files", lambda _package: folder)
+    monkeypatch.setattr(inkdigits.inference.weights, "FOLDER", weights)
     return weights
 
 

@@ -1,10 +1,10 @@
-"""The pictures of the examples are read, and an address is not fetched."""
+"""The pictures of the examples are read."""
 
 from pathlib import Path
 
 import pytest
 
-from inkdigits.errors import InputError, ModelError
+from inkdigits.errors import ModelError
 from inkdigits.reading.reader import Reader
 
 READER = Reader()
@@ -22,11 +22,6 @@ def test_a_photo_of_a_digit_is_read() -> None:
 def test_the_pictures_of_the_examples_are_read() -> None:
     found = {path.stem: READER.read(path).text for path in sorted(Path("examples").glob("*.jpg"))}
     assert found == {"seven": "7", "nine": "9", "three": "3"}
-
-
-def test_an_address_is_not_fetched() -> None:
-    with pytest.raises(InputError, match="addresses are not fetched; download the picture"):
-        READER.read("https://example.org/7.png")
 
 
 def test_a_run_is_no_model_file(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from inkdigits.cli.adapt import adapt
 from inkdigits.cli.compare import compare
 from inkdigits.cli.console import say
 from inkdigits.cli.data import data
@@ -22,7 +23,7 @@ from inkdigits.cli.summary import summary
 from inkdigits.cli.train import train
 from inkdigits.errors import InkdigitsError, StorageError
 
-COMMANDS: tuple[Callable[..., None], ...] = (read, train, evaluate, compare, recipes, summary, data, export)
+COMMANDS: tuple[Callable[..., None], ...] = (read, train, evaluate, compare, recipes, summary, data, export, adapt)
 
 
 class Terminated(KeyboardInterrupt):

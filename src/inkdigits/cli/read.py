@@ -1,63 +1,82 @@
-"""`inkdigits read`: the digit in a picture."""
+"""`inkdigits read`: the digits in pictures."""
 
+import io
 import sys
 from pathlib import Path
 
 import typer
 
 from inkdigits.cli.console import percent, print_json, say
-from inkdigits.errors import ConfigError, DataError, InputError
+from inkdigits.errors import ConfigError, DataError, InkdigitsError, InputError
 from inkdigits.imaging.files import MAX_BYTES
 from inkdigits.reading.reader import Reader
 from inkdigits.reading.result import Reading
+from inkdigits.reading.sources import expand_source, short_name
 
 
 def read(
     images: list[str] = typer.Argument(
         ...,
-        help="Picture files; - for stdin; mnist:test/2019 for an image of a data set.",
+        help="Picture files, folders, patterns or addresses; - for stdin; mnist:test/2019 for an image of a data set.",
         show_default=False,
     ),
     model: Path | None = typer.Option(None, help="An .onnx file of `inkdigits export`.", show_default="in the package"),
+    expect: str | None = typer.Option(
+        None, help="What is known of each number: len=5, len=2-4, range=0-100, luhn, or several with commas."
+    ),
     json: bool = typer.Option(False, "--json", help="One JSON object a picture, one a line."),
+    boxes: Path | None = typer.Option(None, help="Draw what was read over the picture, into this PNG (one picture)."),
     trace: Path | None = typer.Option(None, help="Draw every stage of the reading into this PNG (one picture only)."),
 ) -> None:
-    """Read the handwritten digit in each picture.
+    """Read the handwritten digits in each picture: one digit, a number, or lines of them.
 
     Exit code: 0 all read, 1 some not, 3 none.
     """
-    if trace is not None and (len(images) > 1 or trace.suffix.lower() != ".png"):
-        raise ConfigError(f"--trace draws one picture into one .png, got {len(images)} pictures and {trace.name}")
-    reader = Reader(model)
+    names, unread = [], 0
     show = _show_json if json else _show_text
-    unread = 0
-    for name in images:
+    for image in images:
         try:
-            reading = _read(reader, name)
+            names += expand_source(image)
+        except InputError as error:
+            unread += 1
+            _show_error(error, image, as_json=json)
+    for option, drawing in (("--boxes", boxes), ("--trace", trace)):
+        if drawing is not None and (len(names) + unread > 1 or drawing.suffix.lower() != ".png"):
+            raise ConfigError(
+                f"{option} draws one picture into one .png, got {len(names) + unread} pictures and {drawing.name}"
+            )
+    total = len(names) + unread
+    reader = Reader(model)
+    for name in names:
+        try:
+            reading = _read(reader, name, expect)
         except (InputError, DataError) as error:
             unread += 1
-            if json:
-                print_json({"source": name, "error": {"code": type(error).__name__, "message": str(error)}})
-            say(f"error: {error}")
+            _show_error(error, name, as_json=json)
             continue
         unread += not reading.digits
         show(reading)
-        if trace is not None:
-            _write_trace(reading, trace)
+        _draw(reading, boxes, trace)
     if unread:
-        raise typer.Exit(1 if unread < len(images) else InputError.exit_code)
+        raise typer.Exit(1 if unread < total else InputError.exit_code)
 
 
-def _read(reader: Reader, name: str) -> Reading:
-    if name.startswith("mnist:"):
+def _show_error(error: InkdigitsError, name: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"source": short_name(name), "error": {"code": type(error).__name__, "message": str(error)}})
+    say(f"error: {error}")
+
+
+def _read(reader: Reader, name: str, expect: str | None) -> Reading:
+    if name.lower().startswith("mnist:"):
         return _read_dataset_image(reader, name)
     if name == "-":
         if sys.stdin is None or sys.stdin.isatty():
             raise ConfigError(
                 "- reads a picture from stdin, but stdin is the terminal or closed: cat picture.png | inkdigits read -"
             )
-        return reader.read(sys.stdin.buffer.read(MAX_BYTES + 1), name="-")
-    return reader.read(name)
+        return reader.read(sys.stdin.buffer.read(MAX_BYTES + 1), name="-", expect=expect)
+    return reader.read(name, expect=expect)
 
 
 def _read_dataset_image(reader: Reader, name: str) -> Reading:
@@ -84,18 +103,31 @@ def _show_text(reading: Reading) -> None:
         say(f"{reading.source}: {warning}")
     if not reading.digits:
         print(f"{reading.source}: no digit")
-    for digit in reading.digits:
+    elif len(reading.digits) == 1:
+        (digit,) = reading.digits
         print(f"{reading.source}: {digit.label}  ({percent(digit.probability)})")
         print("   ".join(f"{name} {100 * value:.2f}" for name, value in digit.probabilities.items()))
+    else:
+        for line in reading.lines:
+            least = min(line, key=lambda digit: digit.probability)
+            text = "".join(digit.label for digit in line)
+            print(f"{reading.source}: {text}  (least sure: {least.label}, {percent(least.probability)})")
 
 
 def _show_json(reading: Reading) -> None:
     print_json(reading.to_dict())
 
 
-def _write_trace(reading: Reading, path: Path) -> None:
-    from inkdigits.reading.trace import trace_png
+def _draw(reading: Reading, boxes: Path | None, trace: Path | None) -> None:
     from inkdigits.storage import write_file
 
-    write_file(path, trace_png(reading))
-    say(f"stages drawn in {path}")
+    if boxes is not None:
+        drawing = io.BytesIO()
+        reading.overlay().save(drawing, format="PNG")
+        write_file(boxes, drawing.getvalue())
+        say(f"boxes drawn in {boxes}")
+    if trace is not None:
+        from inkdigits.reading.trace import trace_png
+
+        write_file(trace, trace_png(reading))
+        say(f"stages drawn in {trace}")

@@ -68,16 +68,14 @@ def train(
 
 
 def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay") -> None:
-    from inkdigits.data.catalog import load_dataset
-    from inkdigits.data.split import split_dataset
     from inkdigits.training.device import describe_device
+    from inkdigits.training.fit import training_sets
     from inkdigits.training.history import EpochRecord
     from inkdigits.training.loop import train as train_loop
     from inkdigits.training.run import CURVES, draw_curves, keep_epoch
 
     config = checkpoint.config
-    whole = load_dataset(config.dataset)
-    train_set, valid_set = split_dataset(whole, config.validation_size, seed=config.seed)
+    train_set, valid_set = training_sets(config)
     parameters = list(checkpoint.model.parameters())
     device = describe_device(parameters[0].device, config.threads)
     say(

@@ -11,6 +11,8 @@ from inkdigits.types import Gray, Ink
 WORK_SIDE = 1_600  # pixels; a pen stroke in a photo is still several wide, and everything stays fast
 MIN_CONTRAST = 24  # of 255, between paper and ink in even light; below lies shadow and JPEG noise
 MIN_RAW_CONTRAST = 12  # of 255, the same before the light was evened; below lies the grain of the sensor
+PHOTO_SIDE = 300  # pixels; a larger picture may show more than the sheet
+SHEET, FULL = 0.25, 0.85  # of the picture, and of its own outline: a sheet of paper fills as much of both
 SMALL_SIDE = 64  # pixels; in smaller pictures a digit fills the frame and leaves no paper to estimate the light from
 
 
@@ -47,6 +49,8 @@ def find_ink(gray: Gray) -> InkMap | None:
     if scale > 1:
         size = (max(1, round(gray.shape[1] / scale)), max(1, round(gray.shape[0] / scale)))
         gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    if min(gray.shape) >= PHOTO_SIDE:
+        gray = _sheet_alone(gray)
     dark_ink = _has_dark_ink(gray)
     raw = gray if dark_ink else 255 - gray  # from here on paper is bright, ink is dark
     is_large = min(gray.shape) >= SMALL_SIDE
@@ -67,6 +71,25 @@ def find_ink(gray: Gray) -> InkMap | None:
     # Further from a stroke than its soft edge lies paper grain.
     near = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     return InkMap(np.where(near, np.clip(ink, 0, 255), 0).astype(np.uint8), mask, dark_ink, scale)
+
+
+def _sheet_alone(gray: Gray) -> Gray:
+    """Paint over what lies around a sheet of paper on a darker table, as bright as the sheet there."""
+    if _bright_frame(gray) > 0.5:
+        return gray
+    bright = cv2.morphologyEx((gray > _otsu(gray)).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(bright, connectivity=4)
+    if count == 1:
+        return gray
+    sheet = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
+    outline = max(cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0], key=cv2.contourArea)
+    hull = cv2.convexHull(outline)
+    if cv2.contourArea(hull) < SHEET * gray.size or cv2.contourArea(outline) < FULL * cv2.contourArea(hull):
+        return gray  # light writing on a dark ground: it fills neither the picture nor its own outline
+    inside = cv2.fillConvexPoly(np.zeros_like(gray), hull, 1)
+    margin = max(3, min(gray.shape) // 40)
+    inside = cv2.erode(inside, np.ones((margin, margin), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.where(inside > 0, gray, np.uint8(np.median(gray[inside > 0]))).astype(np.uint8)
 
 
 def _has_dark_ink(gray: Gray) -> bool:

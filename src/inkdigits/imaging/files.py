@@ -13,10 +13,21 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from inkdigits.errors import InputError
 from inkdigits.types import Gray
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+SUFFIXES = {
+    "PNG": (".png", ".apng"),
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "WEBP": (".webp",),
+    "GIF": (".gif",),
+    "BMP": (".bmp",),
+    "TIFF": (".tif", ".tiff"),
+    "PPM": (".pgm", ".ppm", ".pbm", ".pnm"),
+}  # of the formats that are accepted: what counts as a picture in a folder
+FORMATS = tuple(SUFFIXES)
 MAX_BYTES = 64 * 2**20
+MAX_PAGES = 100  # of a TIFF that are counted
 MAX_PIXELS = 64_000_000  # a 50-megapixel phone photo passes; a bomb is refused from its header
 DEEP_SCALES = (255.0, 1_023.0, 4_095.0, 16_383.0, 65_535.0)  # 8, 10, 12, 14 and 16 bits
+COLOURED = 8  # of 255, between the largest and the smallest channel of a pixel: less is gray
 FLOAT_SCALES = (1.0, 255.0, 65_535.0)
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -41,12 +52,14 @@ class Picture:
         gray: uint8 (height, width), 0 = black, 255 = white, upright.
         scale: pixels of the original for one of `gray`; above 1 where a large photo was decoded smaller.
         notes: what was done that the user may want to know.
+        rgb: uint8 (height, width, 3), the same in colour; None where there is none.
     """
 
     name: str
     gray: Gray
     scale: float = 1.0
     notes: tuple[str, ...] = ()
+    rgb: NDArray[np.uint8] | None = None
 
 
 def load_picture(source: Source, *, name: str | None = None) -> Picture:
@@ -110,17 +123,34 @@ def _from_bytes(content: bytes, name: str) -> Picture:
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         width, height = image.size
         _check_size(width, height, name)
-        if image.format == "JPEG":
+        if image.format in ("JPEG", "MPO"):  # MPO: a JPEG with a second one behind it, as many phones write
             shrink = max(1, min(width, height) // WORK_SIDE)
-            image.draft("L" if image.mode in ("L", "YCbCr", "RGB") else None, (width // shrink, height // shrink))
+            image.draft(None, (width // shrink, height // shrink))
         return _from_image(image, name, scale=width / image.size[0])
 
 
 def _from_image(image: Image.Image, name: str, *, scale: float = 1.0) -> Picture:
     _check_size(*image.size, name)
-    frames = getattr(image, "n_frames", 1)
-    notes = (f"only the first of {frames} frames was read",) if frames > 1 else ()
-    return Picture(name, _gray(_upright(image)), scale, notes)
+    frames = _pages(image) if image.format == "TIFF" else getattr(image, "n_frames", 1)
+    count = f"more than {MAX_PAGES}" if image.format == "TIFF" and frames > MAX_PAGES else frames
+    notes = (f"only the first of {count} frames was read",) if frames > 1 else ()
+    image = _upright(image)
+    return Picture(name, _gray(image), scale, notes, _colour(image))
+
+
+def _pages(image: Image.Image) -> int:
+    """Count the pages of a TIFF a little way: Pillow's count takes quadratic time and stumbles over a damaged page."""
+    if not getattr(image, "is_animated", False):
+        return 1
+    current, count = image.tell(), 1
+    try:
+        while count <= MAX_PAGES:
+            image.seek(count)
+            count += 1
+    except Exception:  # the last page, or one so damaged that any class is raised; neither is the one to be read
+        pass
+    image.seek(current)
+    return count
 
 
 def _check_size(width: int, height: int, name: str) -> None:
@@ -148,10 +178,19 @@ def _gray(image: Image.Image) -> Gray:
     if image.mode.startswith("I") or image.mode == "F":
         return _scaled(np.asarray(image))
     if image.has_transparency_data:
+        image = image.convert("LA") if image.mode == "La" else image  # Pillow turns La into nothing else
         return _composite(image.convert("RGBA"))
     if image.mode not in ("L", "RGB"):
         image = image.convert("L" if image.mode == "1" else "RGB")  # palettes, CMYK, YCbCr, LAB, HSV
     return np.asarray(image.convert("L"))
+
+
+def _colour(image: Image.Image) -> NDArray[np.uint8] | None:
+    if image.mode != "RGB" or image.has_transparency_data:
+        return None
+    rgb = np.asarray(image)
+    few = rgb[:: max(1, rgb.shape[0] // 400), :: max(1, rgb.shape[1] // 400)]
+    return rgb if int((few.max(axis=2) - few.min(axis=2)).max()) > COLOURED else None
 
 
 def _composite(image: Image.Image) -> Gray:

@@ -12,6 +12,7 @@ from inkdigits.types import Ink
 
 SIDE, BOX = 28, 20
 CENTRE = 14.5  # pixels from the edge: the centre of mass of every one of MNIST's test images lies between 14 and 15
+WORK_SIDE = 480  # pixels; more tell nothing about 20, and take time
 MIN_STROKE = 2.0  # pixels of 28; MNIST's own strokes measure 2 to 4
 
 
@@ -24,8 +25,11 @@ def normalize_digit(ink: Ink) -> NDArray[np.uint8]:
     Returns:
         uint8 (28, 28), 0 = paper, 255 = ink.
     """
-    scale = BOX / max(ink.shape)
-    ink = _thicken(ink, scale)
+    if max(ink.shape) > WORK_SIDE:
+        scale = WORK_SIDE / max(ink.shape)
+        size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+        ink = cv2.resize(ink, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    ink = _thicken(ink, BOX / max(ink.shape))
     height, width = ink.shape
     scale = BOX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -37,7 +41,7 @@ def normalize_digit(ink: Ink) -> NDArray[np.uint8]:
 
 def _thicken(ink: Ink, scale: float) -> Ink:
     """Widen strokes that would be thinner than a pixel or two after scaling: averaged away, a thin pen vanishes."""
-    width = _stroke_width(ink)
+    width = stroke_width(ink > 127)
     missing = round(MIN_STROKE / scale - width)
     if missing < 1:
         return ink
@@ -48,13 +52,13 @@ def _thicken(ink: Ink, scale: float) -> Ink:
     )
 
 
-def _stroke_width(ink: Ink) -> float:
+def stroke_width(mask: NDArray[np.bool_]) -> float:
     """Estimate the pen's width in pixels: a stroke's area is length times width, its outline twice the length."""
-    mask = (ink > 127).astype(np.uint8)
     area = int(mask.sum())
     if area == 0:
         return 1.0
-    outline = area - int(cv2.erode(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), np.ones((3, 3))).sum())
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    outline = area - int(cv2.erode(padded, np.ones((3, 3))).sum())
     return 2 * area / max(1, outline)
 
 

@@ -44,6 +44,8 @@ class OnnxClassifier:
             self.about: dict[str, Any] = json.loads(self._session.get_modelmeta().custom_metadata_map[METADATA_KEY])
             self.class_names: tuple[str, ...] = tuple(self.about["class_names"])
             self.dataset: str = self.about["dataset"]
+            # Below this probability of being a digit at all, an image is none; None where the model cannot tell.
+            self.reject_below: float | None = self.about.get("reject_below")
             probe = self.logits(np.zeros((1, 28, 28), np.uint8))
         except (KeyError, TypeError, ValueError):
             raise ModelError(

@@ -20,3 +20,8 @@ def softmax(logits: Logits) -> Probabilities:
     """Return probabilities float64 (N, K); each row sums to 1."""
     probabilities: Probabilities = np.exp(log_softmax(logits))
     return probabilities
+
+
+def with_none(logits: Logits) -> Logits:
+    """Append the logit of "none of the classes", float32 (N, K + 1): 0, what the others are measured against."""
+    return np.pad(logits, ((0, 0), (0, 1)))

@@ -3,11 +3,13 @@
 import hashlib
 import json
 from importlib.resources import files
+from pathlib import Path
 
 from inkdigits.errors import ModelError
 from inkdigits.inference.onnx_classifier import OnnxClassifier
 
-MODEL, CARD = "digits.onnx", "digits.json"
+FOLDER = Path(str(files("inkdigits.inference"))) / "weights"
+MODEL, CHECKPOINT, CARD = "digits.onnx", "digits.safetensors", "digits.json"
 
 
 def shipped_classifier(*, threads: int | None = None) -> OnnxClassifier:
@@ -16,10 +18,9 @@ def shipped_classifier(*, threads: int | None = None) -> OnnxClassifier:
     Raises:
         ModelError: the installation is damaged.
     """
-    folder = files("inkdigits.inference").joinpath("weights")
     try:
-        content = folder.joinpath(MODEL).read_bytes()
-        expected = json.loads(folder.joinpath(CARD).read_text(encoding="utf-8"))["sha256"]
+        content = (FOLDER / MODEL).read_bytes()
+        expected = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the model in the package cannot be read ({error}): install inkdigits again") from error
     found = hashlib.sha256(content).hexdigest()

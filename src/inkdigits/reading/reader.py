@@ -1,25 +1,35 @@
-"""The whole way from a picture to a digit, in one place."""
+"""The whole way from a picture to its digits, in one place."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigits.errors import InputError
 from inkdigits.imaging.binarize import InkMap, find_ink
-from inkdigits.imaging.files import Source, load_picture
+from inkdigits.imaging.files import Picture, Source, load_picture
+from inkdigits.imaging.forms import remove_forms, without_form_colour
 from inkdigits.imaging.normalize import normalize_digit
-from inkdigits.imaging.segment import Box, FoundDigit, find_digit
+from inkdigits.imaging.segment import Box, Piece, find_lines, join
 from inkdigits.inference.onnx_classifier import OnnxClassifier
-from inkdigits.inference.softmax import softmax
+from inkdigits.inference.softmax import softmax, with_none
 from inkdigits.inference.weights import shipped_classifier
-from inkdigits.reading.result import Digit, Reading
-from inkdigits.types import Classifier
+from inkdigits.reading.expectation import Expectation, parse_expectation
+from inkdigits.reading.lattice import Mark, Row, read_lines
+from inkdigits.reading.result import Digit, Reading, Rejection
+from inkdigits.reading.sources import decode_data_url, short_name
+from inkdigits.types import Classifier, Probabilities
 
 UNSURE = 0.8  # below this probability a reading says so
+ALTERNATIVES = 300  # ways to read a line, among which an expectation chooses
+BLANK = "blank: nothing stands out from the paper"
+NOISE = "not a digit: the picture falls into more marks than a page of digits has"
 
 
 class Reader:
-    """Reads pictures of one handwritten digit each.
+    """Reads the handwritten digits of pictures: one digit, a number, or lines of them.
 
     Args:
         model: a .onnx file of `export_onnx`, any `Classifier`, or None for the model in the package.
@@ -38,59 +48,149 @@ class Reader:
         elif isinstance(model, str | Path):
             model = OnnxClassifier(Path(model))
         self.classifier: Classifier = model
+        # What only a model trained with marks that are no digits can tell.
+        self.reject_below: float | None = getattr(model, "reject_below", None)
 
-    def read(self, source: Source, *, name: str | None = None) -> Reading:
+    def read(self, source: Source, *, name: str | None = None, expect: str | None = None) -> Reading:
         """Read a picture.
 
         Args:
-            source: a path, the bytes of an image file, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4).
-            name: what the reading calls its source; by default the path.
+            source: a path, an http:, https: or data: address, the bytes of an image file, a PIL image, or an array
+                (H, W), (H, W, 3) or (H, W, 4).
+            name: what the reading calls its source; by default the path or the address.
+            expect: what is known of each line, such as "len=5", "range=0-100" or "luhn": the likeliest way to read it
+                that fulfils this is taken.
 
         Raises:
             InputError: it is not a picture that can be read.
+            ConfigError: the expectation is none that is known.
         """
+        expectation = parse_expectation(expect) if expect else None
+        if isinstance(source, str):
+            name, source = name or short_name(source), _content(source)
         picture = load_picture(source, name=name)
-        ink_map = find_ink(picture.gray)
+        ink_map = _written_ink(picture)
         if ink_map is None:
-            blank = "blank: nothing stands out from the paper"
-            return Reading(picture.name, (), (*picture.notes, blank), picture.gray)
-        found = find_digit(ink_map.ink, ink_map.mask)
-        image = normalize_digit(found.ink)
-        digit = self._classify(image, _in_original(found.box, ink_map.scale * picture.scale))
-        notes = (*picture.notes, *_warnings(ink_map, found, digit))
-        return Reading(picture.name, (digit,), notes, picture.gray, ink_map.ink, picture.scale)
+            blank = Rejection("blank", 0.0, "", (0, 0, *_size(picture)))
+            return Reading(picture.name, (), (blank,), (*picture.notes, BLANK), picture.gray, scale=picture.scale)
+        lines = find_lines(ink_map.ink, ink_map.mask)
+        if not lines:
+            noise = Rejection("not a digit", 0.0, "", (0, 0, *_size(picture)))
+            return Reading(picture.name, (), (noise,), (*picture.notes, NOISE), picture.gray, scale=picture.scale)
+        rows = read_lines(lines, self._probabilities, alternatives=ALTERNATIVES if expectation else 1)
+        reading = self._reading(picture, ink_map, [self._choice(ways, expectation) for ways in rows])
+        unmet = [line for line in reading.text.splitlines() if expectation and not expectation.holds(line)]
+        notes = tuple(f"not as expected ({expect}): {line}" for line in unmet)
+        return replace(reading, warnings=(*reading.warnings, *notes))
 
     def read_prepared(self, image: NDArray[np.uint8], *, name: str) -> Reading:
         """Read an image that is already as MNIST makes them: uint8 (28, 28), 0 = paper, 255 = ink."""
-        digit = self._classify(image, (0, 0, 28, 28))
-        return Reading(name, (digit,), _unsure(digit), 255 - image)
+        probabilities = self._classified(image[None])[0]
+        digit, rejection = self._judged(int(probabilities[:-1].argmax()), probabilities, image, (0, 0, 28, 28))
+        lines = ((digit,),) if digit else ()
+        rejected = (rejection,) if rejection else ()
+        return Reading(name, lines, rejected, _doubts(lines, rejected), 255 - image)
 
-    def _classify(self, image: NDArray[np.uint8], box: Box) -> Digit:
-        probabilities = softmax(self.classifier.logits(image[None]))[0]
-        best = int(probabilities.argmax())
-        names = self.classifier.class_names
-        return Digit(
-            label=names[best],
-            probability=float(probabilities[best]),
-            probabilities=dict(zip(names, probabilities.tolist(), strict=True)),
-            box_xyxy=box,
-            image=image,
-        )
+    def largest_mark(self, source: Source) -> NDArray[np.uint8]:
+        """Return what a network would see of a picture of one digit: uint8 (28, 28), 0 = paper, 255 = ink.
+
+        Raises:
+            InputError: it is not a picture that can be read, or nothing is on it.
+        """
+        picture = load_picture(source)
+        ink_map = _written_ink(picture)
+        lines = find_lines(ink_map.ink, ink_map.mask) if ink_map else ()
+        if not lines:
+            raise InputError(f"{picture.name}: no digit on it to learn from")
+        # One digit a picture: a line with most ink is it, broken strokes and all.
+        most = max(lines, key=lambda line: sum(int(piece.ink.sum()) for piece in line.pieces))
+        return normalize_digit(join(most.pieces).ink)
+
+    def _probabilities(self, pieces: Sequence[Piece]) -> Probabilities:
+        return self._classified(np.stack([normalize_digit(piece.ink) for piece in pieces]))
+
+    def _classified(self, images: NDArray[np.uint8]) -> Probabilities:
+        """Return float64 (N, K + 1): every class, and last none of them, 0 where the model cannot tell."""
+        logits = self.classifier.logits(images)
+        if self.reject_below is None:
+            return np.pad(softmax(logits), ((0, 0), (0, 1)))
+        return softmax(with_none(logits))
+
+    def _judged(
+        self, label: int, probabilities: NDArray[np.float64], image: NDArray[np.uint8], box: Box
+    ) -> tuple[Digit | None, Rejection | None]:
+        """Make a digit of a mark, or a rejection where it is none."""
+        names, is_digit = self.classifier.class_names, float(1 - probabilities[-1])
+        shares = probabilities[:-1] / max(1e-12, is_digit)
+        if label == len(names) or is_digit < (self.reject_below or 0.0):
+            reason = "not a digit" if is_digit < 0.5 else "unclear"
+            return None, Rejection(reason, is_digit, names[int(shares.argmax())], box)
+        named = dict(zip(names, shares.tolist(), strict=True))
+        return Digit(names[label], float(shares[label]), named, is_digit, box, image), None
+
+    def _choice(self, ways: Sequence[Row], expectation: Expectation | None) -> Row:
+        """Return the likeliest way to read a line that is as expected; if none is, the likeliest."""
+        names = (*self.classifier.class_names, "")
+        texts = ("".join(names[label] for label in way.classes) for way in ways)
+        fitting = (way for way, text in zip(ways, texts, strict=True) if expectation is None or expectation.holds(text))
+        return next(fitting, ways[0])
+
+    def _reading(self, picture: Picture, ink_map: InkMap, rows: Sequence[Row]) -> Reading:
+        scale = ink_map.scale * picture.scale
+        lines, rejected = [], []
+        for row in rows:
+            line = []
+            for mark, label in zip(row.marks, row.classes, strict=True):
+                digit, rejection = self._judged(
+                    label, mark.probabilities, normalize_digit(mark.piece.ink), _in_original(mark, scale)
+                )
+                line += [digit] if digit else []
+                rejected += [rejection] if rejection else []
+            lines += [tuple(line)] if line else []
+        inverted = () if ink_map.dark_ink else ("light ink on dark paper",)
+        notes = (*picture.notes, *inverted, *_doubts(lines, rejected))
+        return Reading(picture.name, tuple(lines), tuple(rejected), notes, picture.gray, ink_map.ink, picture.scale)
 
 
-def _in_original(box: Box, scale: float) -> Box:
-    x0, y0, x1, y1 = (round(edge * scale) for edge in box)
+def _content(source: str) -> str | bytes:
+    """Return what an address stands for; a path stands for itself."""
+    if source.lower().startswith(("http:", "https:")):
+        from inkdigits.reading.fetch import fetch_picture  # the network's parts only for those who ask for them
+
+        return fetch_picture(source)
+    return decode_data_url(source) if source.lower().startswith("data:") else source
+
+
+def _written_ink(picture: Picture) -> InkMap | None:
+    """Find the ink, without what was printed beneath it."""
+    ink_map = find_ink(picture.gray)
+    if ink_map is None:
+        return None
+    if picture.rgb is not None and ink_map.dark_ink:
+        gray = without_form_colour(picture.rgb)
+        written = None if gray is None else find_ink(gray)
+        # A pen of the form's own colour would vanish with it, and leave nothing but grain.
+        if written is not None and written.dark_ink and (written.mask & ink_map.mask).sum() > 0.7 * written.mask.sum():
+            ink_map = written
+    return remove_forms(ink_map)
+
+
+def _size(picture: Picture) -> tuple[int, int]:
+    height, width = picture.gray.shape
+    return round(width * picture.scale), round(height * picture.scale)
+
+
+def _in_original(mark: Mark, scale: float) -> Box:
+    x0, y0, x1, y1 = (round(edge * scale) for edge in mark.piece.box)
     return x0, y0, x1, y1
 
 
-def _warnings(ink_map: InkMap, found: FoundDigit, digit: Digit) -> tuple[str, ...]:
-    inverted = () if ink_map.dark_ink else ("light ink on dark paper",)
-    others = (f"{found.left_out} more mark(s) left out: one digit a picture is read",) if found.left_out else ()
-    return inverted + others + _unsure(digit)
-
-
-def _unsure(digit: Digit) -> tuple[str, ...]:
-    if digit.probability >= UNSURE:
-        return ()
-    second = sorted(digit.probabilities, key=lambda name: -digit.probabilities[name])[1]
-    return (f"unsure: {digit.label} or {second}",)
+def _doubts(lines: Sequence[tuple[Digit, ...]], rejected: Sequence[Rejection]) -> tuple[str, ...]:
+    """Say which digits are unsure, and what was not read."""
+    doubts = []
+    for digit in (digit for line in lines for digit in line):
+        if digit.probability < UNSURE:
+            second = sorted(digit.probabilities, key=lambda name: -digit.probabilities[name])[1]
+            doubts.append(f"unsure: {digit.label} or {second}")
+    doubts += [f"{mark.reason}: the mark at {mark.box_xyxy[:2]}" for mark in rejected]
+    return tuple(doubts)

@@ -9,6 +9,7 @@ from inkdigits.reading.result import Digit, Reading
 from inkdigits.types import Gray
 
 PANEL, GAP, HEAD = 280, 24, 34  # pixels
+FEW = 2  # digits, which get panels of their own
 PAPER, INK, SOFT, ACCENT = "#ffffff", "#1c1c1e", "#8a8a90", "#ee6677"
 
 
@@ -17,12 +18,14 @@ def draw_trace(reading: Reading) -> Image.Image:
     panels = [("picture, box found", _picture(reading))]
     if reading.ink is not None:
         panels.append(("ink, without paper and light", _fitted(255 - reading.ink)))
-    for digit in reading.digits:
+    if len(reading.digits) > FEW:
+        panels.append(("28 x 28 each, what the network sees", _thumbnails(reading)))
+    for digit in reading.digits if len(reading.digits) <= FEW else ():
         seen = Image.fromarray(255 - digit.image).resize((PANEL, PANEL), Image.Resampling.NEAREST)
         panels.append(("28 x 28, what the network sees", seen))
         panels.append((f"read: {digit.label}", _bars(digit)))
     if not reading.digits:
-        panels.append(("no digit", _message(reading.warnings[-1])))
+        panels.append(("no digit", _message(reading.warnings[-1] if reading.warnings else "not a digit")))
     sheet = Image.new("RGB", (GAP + (PANEL + GAP) * len(panels), HEAD + PANEL + GAP), PAPER)
     draw = ImageDraw.Draw(sheet)
     for number, (title, panel) in enumerate(panels):
@@ -64,6 +67,20 @@ def _fitted(gray: Gray) -> Image.Image:
         Image.fromarray(np.ascontiguousarray(gray)).resize(size, method),
         ((PANEL - size[0]) // 2, (PANEL - size[1]) // 2),
     )
+    return panel
+
+
+def _thumbnails(reading: Reading) -> Image.Image:
+    """Lay out what the network saw of every digit, each above its label."""
+    panel = Image.new("RGB", (PANEL, PANEL), PAPER)
+    draw = ImageDraw.Draw(panel)
+    columns = next(count for count in range(3, 40) if count * (PANEL // (PANEL // count + 16)) >= len(reading.digits))
+    side = PANEL // columns
+    for number, digit in enumerate(reading.digits):
+        left, top = number % columns * side, number // columns * (side + 16)
+        panel.paste(Image.fromarray(255 - digit.image).resize((side - 4, side - 4)), (left + 2, top + 2))
+        text = f"{digit.label} {digit.probability:.0%}" if side > 40 else digit.label
+        draw.text((left + side / 2, top + side + 4), text, fill=INK, font=_font(11), anchor="mm")
     return panel
 
 

@@ -71,6 +71,8 @@ def train(
             optimizer.param_groups[0]["lr"] = rate
             inputs = augment(images, config.augment, chance[AUGMENT]) if config.augment else images
             logits = model(inputs)
+            if config.synthetic:
+                logits = F.pad(logits, (0, 1))  # of "none", always 0: the ten digits are measured against it
             loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
             if not math.isfinite(loss.item()):
                 raise _not_finite(loss.item(), checkpoint.step, rate)

@@ -1,0 +1,221 @@
+"""Marks drawn and changed as pens, hands, cameras and forms do: what synthetic training images are made of.
+
+Every mark is ink, uint8 (height, width), 0 = paper, 255 = ink, of any size.
+"""
+
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from inkdigits.types import Ink
+
+SIDE = 96  # pixels of the canvas that a mark is drawn on
+
+
+@cache
+def glyph(font: str, text: str) -> Ink:
+    """Return the ink of a text, cropped; what the font lacks shows as its box for missing characters."""
+    letters = ImageFont.truetype(font, SIDE)
+    left, top, right, bottom = (int(edge) for edge in letters.getbbox(text))
+    image = Image.new("L", (max(1, right - left) + 8, max(1, bottom - top) + 8))
+    ImageDraw.Draw(image).text((4 - left, 4 - top), text, fill=255, font=letters)
+    ink = np.asarray(image)
+    scale = SIDE * 0.8 / max(ink.shape)
+    return cropped(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8))
+
+
+def enlarged(image: NDArray[np.uint8]) -> Ink:
+    """Return an image of MNIST at four times its size, with edges as sharp as a pen's."""
+    large = cv2.resize(cropped(image), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    large = cv2.GaussianBlur(large, (0, 0), 1.2)
+    return np.clip((large.astype(np.float32) - 127) * 3 + 127, 0, 255).astype(np.uint8)
+
+
+def habit(ink: Ink, label: int, rng: np.random.Generator) -> Ink:
+    """Give some ones a flag and a foot, and some sevens a bar, as half of the world writes them."""
+    if label not in (1, 7) or rng.random() < 0.4:
+        return ink
+    height = len(ink)
+    pad = height // 2
+    canvas = cv2.copyMakeBorder(ink, 6, 6, pad, pad, cv2.BORDER_CONSTANT)
+    pen = max(2, round(2 * float(cv2.distanceTransform((canvas > 127).astype(np.uint8), cv2.DIST_L2, 3).max())))
+
+    def line(x0: float, y0: float, x1: float, y1: float) -> None:
+        cv2.line(canvas, (round(x0), round(y0)), (round(x1), round(y1)), 255, pen, cv2.LINE_AA)
+
+    mask = canvas > 127
+    rows = np.flatnonzero(mask.any(axis=1))
+    top, bottom = int(rows[0]) + pen // 2, int(rows[-1]) - pen // 2
+    if label == 7:
+        row = int(top + (bottom - top) * rng.uniform(0.4, 0.65))
+        middle, reach, tilt = _middle(mask, row), height * rng.uniform(0.15, 0.3), rng.uniform(-3, 3)
+        line(middle - reach, row + tilt, middle + reach, row - tilt)
+        return canvas.astype(np.uint8)
+    head, foot = _middle(mask, top), _middle(mask, bottom)
+    length, slope = height * rng.uniform(0.15, 0.7), np.radians(rng.uniform(15, 65))
+    line(head, top, head - length * np.cos(slope), top + length * np.sin(slope))
+    if rng.random() < 0.5:
+        reach = height * rng.uniform(0.12, 0.35)
+        line(foot - reach, bottom, foot + reach, bottom)
+    return canvas.astype(np.uint8)
+
+
+def _middle(mask: NDArray[np.bool_], row: int) -> float:
+    """Return where the ink of a row has its middle; of an empty row, where all ink has it."""
+    columns = np.flatnonzero(mask[row] if mask[row].any() else mask.any(axis=0))
+    return float(columns.mean())
+
+
+def deformed(ink: Ink, rng: np.random.Generator) -> Ink:
+    """Bend, stretch, slant and turn a mark a little."""
+    height, width = ink.shape
+    side = max(height, width)
+    margin = side // 4 + 2
+    rows, columns = np.mgrid[0 : height + 2 * margin, 0 : width + 2 * margin].astype(np.float32)
+    angle, shear = np.radians(rng.uniform(-10, 10)), rng.uniform(-0.2, 0.2)
+    stretch = np.exp(rng.uniform(-0.3, 0.3))
+    x, y = columns - columns.mean(), rows - rows.mean()
+    turned_x = (np.cos(angle) * x + np.sin(angle) * y) * stretch + shear * y
+    turned_y = (-np.sin(angle) * x + np.cos(angle) * y) / stretch
+    bend = rng.uniform(0, 0.045) * side
+    size = (rows.shape[1], rows.shape[0])
+    field = [cv2.resize(rng.normal(size=(4, 4)).astype(np.float32), size, interpolation=cv2.INTER_CUBIC) for _ in "xy"]
+    map_x = (turned_x + width / 2 + bend * field[0]).astype(np.float32)
+    map_y = (turned_y + height / 2 + bend * field[1]).astype(np.float32)
+    return cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR).astype(np.uint8)
+
+
+def with_pen(ink: Ink, rng: np.random.Generator) -> Ink:
+    """Write a mark with another pen: thicker, thinner, or with the even line of a ball pen along its middle."""
+    kind = rng.random()
+    if kind < 0.4:
+        return ink
+    if kind < 0.75:
+        margin = 8
+        ink = cv2.copyMakeBorder(ink, margin, margin, margin, margin, cv2.BORDER_CONSTANT).astype(np.uint8)
+        distance = cv2.distanceTransform((ink > 127).astype(np.uint8), cv2.DIST_L2, 5)
+        middle = ((distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3))) - 0.3)).astype(np.uint8) * 255
+        pen = int(rng.integers(3, 13))
+        return cv2.dilate(middle, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (pen, pen))).astype(np.uint8)
+    reach = int(rng.integers(2, 6))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    if kind < 0.9:
+        return cv2.dilate(cv2.copyMakeBorder(ink, 6, 6, 6, 6, cv2.BORDER_CONSTANT), kernel).astype(np.uint8)
+    thinner = cv2.erode(ink, kernel)
+    return thinner.astype(np.uint8) if (thinner > 127).sum() > 0.3 * (ink > 127).sum() else ink
+
+
+def worn(ink: Ink, rng: np.random.Generator) -> Ink:
+    """Blur, coarsen and roughen some marks, as cameras, scanners and pencils do."""
+    kind = rng.random()
+    if kind < 0.25:
+        ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(1, 4)).astype(np.uint8)
+    elif kind < 0.45:  # a scan of few pixels
+        scale = rng.uniform(12, 30) / max(ink.shape)
+        small = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        if rng.random() < 0.4:
+            small = np.where(small > rng.uniform(60, 140), 255, 0).astype(np.uint8)
+        ink = small.astype(np.uint8) if small.any() else ink
+    elif kind < 0.65:  # a pencil leaves gaps
+        grain = cv2.GaussianBlur(rng.uniform(0, 255, ink.shape).astype(np.float32), (0, 0), rng.uniform(0.7, 2))
+        grain = (grain - grain.mean()) / max(1e-3, float(grain.std()))
+        ink = (ink * np.clip(1 + rng.uniform(0.1, 0.5) * grain, 0, 1)).astype(np.uint8)
+    return ink
+
+
+def specks(ink: Ink, rng: np.random.Generator) -> Ink:
+    """Leave on some digits what cutting them out leaves: a speck, or the tip of a neighbour's stroke."""
+    if rng.random() > 0.12 or min(ink.shape) < 24:
+        return ink
+    ink, (height, width) = ink.copy(), ink.shape
+    x, y = (rng.choice((0.08, 0.92)) * width, rng.uniform(0.05, 0.95) * height)
+    length, angle, pen = rng.uniform(0, 0.12) * height, rng.uniform(0, np.pi), int(rng.integers(2, 6))
+    end = round(x + length * np.cos(angle)), round(y + length * np.sin(angle))
+    cv2.line(ink, (round(x), round(y)), end, 255, pen, cv2.LINE_AA)
+    return ink
+
+
+def beside(left: Ink, right: Ink, *, gap: int) -> Ink:
+    """Put two marks in a row; the gap may be negative."""
+    height = max(left.shape[0], right.shape[0])
+    gap = max(gap, 4 - min(left.shape[1], right.shape[1]))
+    row = np.zeros((height, left.shape[1] + gap + right.shape[1]), np.uint8)
+    for mark, x in ((left, 0), (right, left.shape[1] + gap)):
+        y = (height - mark.shape[0]) // 2
+        part = row[y : y + mark.shape[0], x : x + mark.shape[1]]
+        np.maximum(part, mark, out=part)
+    return row
+
+
+def touching(left: Ink, right: Ink, rng: np.random.Generator) -> tuple[Ink, list[NDArray[np.bool_]]]:
+    """Push two marks together until they touch; return their ink, and which pixels are whose."""
+    height = max(len(left), len(right)) + 12
+    page = np.zeros((2, height, left.shape[1] + right.shape[1]), np.uint8)
+    tops = [int(rng.integers(0, height - len(mark) + 1)) for mark in (left, right)]
+    tops = [round(0.3 * top + 0.7 * (height - len(mark)) / 2) for top, mark in zip(tops, (left, right), strict=True)]
+    page[0, tops[0] : tops[0] + len(left), : left.shape[1]] = left
+    for x in range(left.shape[1], -1, -1):
+        under = page[0, tops[1] : tops[1] + len(right), x : x + right.shape[1]]
+        if (np.minimum(under, right) > 100).any() or x == 0:
+            break
+    x = max(0, x - int(rng.integers(0, 4)))
+    page[1, tops[1] : tops[1] + len(right), x : x + right.shape[1]] = right
+    whole = page.max(axis=0)
+    columns = np.flatnonzero(whole.any(axis=0))
+    page = page[:, :, : columns[-1] + 1]
+    return page.max(axis=0), [page[0] > 127, (page[1] > 127) & (page[0] <= 127)]
+
+
+def scribble(rng: np.random.Generator) -> Ink:
+    """Draw a few wild strokes; one alone could be a digit."""
+    ink, pen = np.zeros((SIDE, SIDE), np.uint8), int(rng.integers(2, 10))
+    for _ in range(rng.integers(2, 6)):
+        points = rng.uniform(8, SIDE - 8, (int(rng.integers(3, 7)), 2)).astype(np.float32)
+        smooth = cv2.resize(points, (2, 40), interpolation=cv2.INTER_CUBIC)
+        cv2.polylines(ink, [np.rint(smooth).astype(np.int32)], False, 255, pen, cv2.LINE_AA)
+    return ink
+
+
+def form(rng: np.random.Generator) -> Ink:
+    """Draw what is left of forms: corners, crosses, two lines; and filled shapes."""
+    ink, pen = np.zeros((SIDE, SIDE), np.uint8), int(rng.integers(2, 10))
+    x0, y0, x1, y1 = (int(rng.integers(low, low + 24)) for low in (8, 8, 60, 60))
+    kind = rng.integers(5)
+    if kind == 0:
+        cv2.polylines(ink, [np.array([(x0, y0), (x0, y1), (x1, y1)])], False, 255, pen)
+    elif kind == 1:
+        cv2.line(ink, (x0, y0), (x1, y0), 255, pen)
+        cv2.line(ink, (x0, y1), (x1, y1), 255, pen)
+    elif kind == 2:
+        cv2.line(ink, (x0, 48), (x1, 48), 255, pen)
+        cv2.line(ink, (48, y0), (48, y1), 255, pen)
+    else:
+        corners = rng.uniform(8, SIDE - 8, (int(rng.integers(4, 9)), 2))
+        cv2.fillPoly(ink, [np.rint(cv2.convexHull(corners.astype(np.float32))).astype(np.int32)], 255)
+    return ink
+
+
+def texture(rng: np.random.Generator) -> Ink:
+    """Draw grain and cloth: noise of some coarseness inside a shape."""
+    noise = cv2.GaussianBlur(rng.normal(size=(SIDE, SIDE)).astype(np.float32), (0, 0), rng.uniform(0.8, 8))
+    noise = (noise - noise.mean()) / max(1e-6, float(noise.std()))
+    ink = np.clip(rng.uniform(90, 200) + 60 * noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.3:
+        return np.where(noise > rng.uniform(-0.3, 1), 255, 0).astype(np.uint8)
+    shape = np.zeros((SIDE, SIDE), np.uint8)
+    for _ in range(rng.integers(1, 4)):
+        x0, y0 = rng.integers(8, 50, 2)
+        cv2.rectangle(
+            shape, (int(x0), int(y0)), (int(x0 + rng.integers(12, 40)), int(y0 + rng.integers(12, 40))), 255, -1
+        )
+    return np.where(shape > 0, ink, 0).astype(np.uint8)
+
+
+def cropped(ink: Ink) -> Ink:
+    rows, columns = np.flatnonzero(ink.max(axis=1) > 40), np.flatnonzero(ink.max(axis=0) > 40)
+    if not len(rows) or not len(columns):
+        return np.full((2, 2), 255, np.uint8)
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -1,0 +1,160 @@
+"""Ink without what was printed beneath it: ruled and squared paper, form boxes, the frames of cells."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigits.imaging.binarize import InkMap
+from inkdigits.imaging.normalize import stroke_width
+from inkdigits.types import Gray
+
+Mask = NDArray[np.bool_]
+
+LONG = 0.45  # of the picture's short side: how long a straight line must be to be a printed one
+PRINTED = 0.3  # of the coloured pixels: as many lie on long straight lines when the colour is a form's
+MIN_COLOUR = 0.05  # between the largest and the smallest channel, paper being 1 in each: less is noise
+CROSSED = 0.75  # of the print's brightness: where it is darker, a pen crossed it
+SIDES = 0.75  # of a frame's side: how much of it must be drawn
+THIN = 0.6  # of the pen: a rule is thinner
+FINE = 0.15  # of a frame's smaller side: its lines are no thicker
+EDGE = 0.04  # of the picture: a rule that ends as near to both edges runs through
+
+
+def without_form_colour(rgb: NDArray[np.uint8]) -> Gray | None:
+    """Return the gray picture without the colour of a printed form, or None when there is no such form.
+
+    Where pixels of one colour make long straight lines, they were printed. In the largest channel coloured print is
+    nearly as bright as paper, while a dark pen stays dark, as in the drop-out colours of form readers; what is left of
+    the print is painted over with the paper around it.
+
+    Args:
+        rgb: uint8 (height, width, 3), dark ink on light paper.
+    """
+    paper = np.maximum(np.percentile(rgb[::4, ::4].reshape(-1, 3), 70, axis=0), 1)
+    balanced = np.minimum(rgb / paper.astype(np.float32), 1)
+    brightest = balanced.max(axis=2)
+    colour = brightest - balanced.min(axis=2)
+    scaled = np.rint(255 * colour).astype(np.uint8)
+    limit, _ = cv2.threshold(scaled, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    limit = max(255 * MIN_COLOUR, limit)
+    coloured = scaled > limit
+    reach = max(8, round(LONG * min(coloured.shape)))
+    lines = _straight(coloured, reach, along=1) | _straight(coloured, reach, along=0)
+    if int(lines.sum()) <= PRINTED * int(coloured.sum()):
+        return None
+    # Red, green and blue less their mean: the direction of a colour, whatever its strength.
+    tint = balanced - balanced.mean(axis=2, keepdims=True)
+    towards = tint[lines].mean(axis=0)
+    alike = (tint @ towards) / np.maximum(1e-6, np.linalg.norm(tint, axis=2) * np.linalg.norm(towards))
+    faint = (scaled > limit / 2) & (brightest > 0.7)
+    around = cv2.dilate(brightest, np.ones((2 * reach // 3 | 1, 2 * reach // 3 | 1), np.uint8))
+    faded = np.where(alike > 0.3, brightest, balanced.mean(axis=2))  # a pen of another colour keeps its own
+    light = balanced.mean(axis=2)
+    printed = (coloured | faint) & (alike > 0.7) & (light > CROSSED * np.median(light[lines]))
+    gray: Gray = np.rint(255 * np.where(printed, around, faded)).astype(np.uint8)
+    return gray
+
+
+def remove_forms(ink_map: InkMap) -> InkMap:
+    """Take printed lines and frames out of the ink, and mend the strokes that crossed them.
+
+    What is taken out: lines that run from edge to edge, and frames around other ink. When nothing would be left, the
+    ink stays as it is: a one that fills its picture is no rule.
+    """
+    lines = _rules(ink_map.mask)
+    mask = ink_map.mask & ~lines
+    for frame in _frames(mask):
+        lines = lines | frame
+        mask = mask & ~frame
+    if not lines.any() or int(mask.sum()) < 0.05 * int(ink_map.mask.sum()):
+        return ink_map
+    mended = _mended(ink_map.mask, mask, lines)
+    edge = cv2.dilate(mended.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    ink = np.where(edge & ~(lines & ~mended), ink_map.ink, 0).astype(np.uint8)
+    return replace(ink_map, ink=ink, mask=mended)
+
+
+def _straight(mask: Mask, reach: int, *, along: int) -> Mask:
+    """Return the pixels on straight lines of at least `reach` pixels, nearly along an axis (1 = along rows)."""
+    slack = (3, 1) if along == 1 else (1, 3)  # a line that is a little askew steps to the next row
+    thick = cv2.dilate(mask.astype(np.uint8), np.ones(slack, np.uint8))
+    kernel = np.ones((1, reach) if along == 1 else (reach, 1), np.uint8)
+    return cv2.morphologyEx(thick, cv2.MORPH_OPEN, kernel).astype(bool) & mask
+
+
+def _rules(mask: Mask) -> Mask:
+    """Return the lines that run through the whole picture, as on ruled or squared paper.
+
+    Writing that fills its picture has such strokes too. Rules come in threes, or are thinner than the pen.
+    """
+    found = np.zeros_like(mask)
+    for along, length in ((1, mask.shape[1]), (0, mask.shape[0])):
+        lines = _straight(mask, max(8, round(0.3 * length)), along=along)
+        closing = np.ones((3, max(3, length // 8)) if along == 1 else (max(3, length // 8), 3), np.uint8)
+        joined = cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, closing)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+        through = []
+        for index in range(1, count):
+            x, y, w, h, area = (int(value) for value in stats[index])
+            start, extent = (x, w) if along == 1 else (y, h)
+            if start <= EDGE * length + 1 and start + extent >= (1 - EDGE) * length - 1:
+                through.append((lines & (labels == index), area / extent))
+        pen = stroke_width(mask & ~lines) if through else 0.0
+        for line, thickness in through:
+            if len(through) >= 3 or thickness <= THIN * pen:
+                found |= line
+    return found
+
+
+def _frames(mask: Mask) -> list[Mask]:
+    """Return the frames around other ink, each without what is written into it."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    frames = []
+    for index in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:40] + 1:
+        x, y, w, h, area = (int(value) for value in stats[index])
+        if min(w, h) < 12 or area > 0.5 * w * h:
+            continue
+        part = labels[y : y + h, x : x + w] == index
+        reach = max(6, round(SIDES * min(w, h)))
+        lines = _straight(part, reach, along=1) | _straight(part, reach, along=0)
+        if stroke_width(lines) > FINE * min(w, h) or not _has_four_sides(lines):
+            continue
+        inside = mask[y : y + h, x : x + w] & ~lines
+        if int(inside[h // 8 : h - h // 8, w // 8 : w - w // 8].sum()) < 0.01 * w * h:
+            continue  # an empty box, or a zero with square corners
+        whole = np.zeros_like(mask)
+        whole[y : y + h, x : x + w] = lines
+        frames.append(whole)
+    return frames
+
+
+def _has_four_sides(lines: Mask) -> bool:
+    """Tell whether a straight line lies along each side of the box."""
+    height, width = lines.shape
+    return all(
+        _longest_row(side) >= SIDES
+        for side in (
+            lines[: height // 5],
+            lines[-(height // 5) :],
+            lines[:, : width // 5].T,
+            lines[:, -(width // 5) :].T,
+        )
+    )
+
+
+def _longest_row(side: Mask) -> float:
+    """Return the largest share of the length that a few neighbouring rows cover."""
+    rows = max(3, side.shape[1] // 25)
+    covered = [side[top : top + rows].any(axis=0).mean() for top in range(max(1, side.shape[0] - rows + 1))]
+    return float(max(covered))
+
+
+def _mended(before: Mask, after: Mask, lines: Mask) -> Mask:
+    """Close the gaps that removed lines leave in strokes that crossed them."""
+    thickness = 2 * float(cv2.distanceTransform(lines.astype(np.uint8), cv2.DIST_L2, 3).max())
+    reach = max(3, round(1.5 * thickness) | 1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    closed = cv2.morphologyEx(after.astype(np.uint8), cv2.MORPH_CLOSE, kernel).astype(bool)
+    return after | (closed & before & lines)

@@ -1,0 +1,66 @@
+"""A few pictures of one hand are learned, and nobody else's digits are forgotten."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from inkdigits.errors import TrainingError
+from inkdigits.inference.weights import CHECKPOINT, FOLDER
+from inkdigits.training.adapt import Adaptation, adapt
+from inkdigits.training.checkpoint import Checkpoint, load_checkpoint
+from inkdigits.types import Images
+from tests.drawing import mnist_test
+
+
+@cache
+def shipped() -> Checkpoint:
+    return load_checkpoint(FOLDER / CHECKPOINT, device="cpu")
+
+
+def another_hand(indices: NDArray[np.int64]) -> Images:
+    """Return test digits as somebody writes them who turns every one a quarter to the left."""
+    return np.ascontiguousarray(np.rot90(mnist_test().images[indices], axes=(1, 2)))
+
+
+SHOWN, LATER = (np.arange(start, start + 40) for start in (0, 100))
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inkdigits.training.adapt.REHEARSED", 1_000)
+    monkeypatch.setattr("inkdigits.training.adapt.EPOCHS", 2)
+
+
+def right(checkpoint: Checkpoint, indices: NDArray[np.int64]) -> int:
+    guesses = checkpoint.classifier.logits(another_hand(indices)).argmax(axis=1)
+    return int((guesses == mnist_test().labels[indices]).sum())
+
+
+def test_a_strange_hand_is_learned_or_refused_but_never_forgets_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inkdigits.training.adapt.MAX_LOSS", 0.05)
+    before = [tensor.clone() for tensor in shipped().model.state_dict().values()]
+    adapted, found = adapt(shipped(), another_hand(SHOWN), mnist_test().labels[SHOWN])
+    assert isinstance(found, Adaptation)
+    assert found.pictures == 40
+    assert found.right_before == right(shipped(), SHOWN)
+    assert right(adapted, LATER) > right(shipped(), LATER) + 5
+    assert found.right_held_out is not None
+    assert found.right_held_out > found.right_before
+    assert found.validation_after > 0.95
+    assert adapted.config.synthetic == shipped().config.synthetic  # so that the export still rejects
+    after = shipped().model.state_dict().values()
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_learning_wrong_labels_is_refused() -> None:
+    wrong = (mnist_test().labels[SHOWN] + 1) % 10
+    with pytest.raises(TrainingError, match=r"nothing was written\. Are all labels right"):
+        adapt(shipped(), mnist_test().images[SHOWN], wrong)
+
+
+def test_few_pictures_are_not_split_for_measuring() -> None:
+    _, found = adapt(shipped(), mnist_test().images[:5], mnist_test().labels[:5])
+    assert found.right_held_out is None
+    assert found.validation_after >= found.validation_before - 0.001
