@@ -71,7 +71,8 @@ def test_box_fits_in_a_picture_that_is_not_square(turn: bool) -> None:
         gray = gray.T
     reading = reader().read(gray)
     corners = np.array([digit.box_xyxy for digit in reading.digits])  # a 7 on its side may be read as two
-    x0, y0, x1, y1 = [*corners[:, :2].min(axis=0).tolist(), *corners[:, 2:].max(axis=0).tolist()]
+    x0, y0 = (int(edge) for edge in corners[:, :2].min(axis=0))
+    x1, y1 = (int(edge) for edge in corners[:, 2:].max(axis=0))
     scale = PANEL / 600
     left, top = (PANEL - gray.shape[1] * scale) / 2, (PANEL - gray.shape[0] * scale) / 2
     expected = (left + x0 * scale, top + y0 * scale, left + x1 * scale, top + y1 * scale)
