@@ -28,6 +28,7 @@ weights: .venv/.ready  ## train the model that ships in the package, again and f
 	@$(BIN)/python tools/make_weights.py
 
 bench: .venv/.ready  ## every measurement of docs/benchmarks.md
+	@$(BIN)/python -m benchmarks.reading_disguises
 	@$(BIN)/python -m benchmarks.loop_speed
 	@$(BIN)/python -m benchmarks.startup
 	@$(BIN)/python -m benchmarks.recipes

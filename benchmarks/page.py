@@ -3,6 +3,7 @@
 from typing import Any
 
 from benchmarks import records
+from inkdigits.evaluation.metrics import wilson_interval
 from inkdigits.recipes import RECIPES
 
 TUTORIALS = ("lenet5", "cnn", "mlp", "softmax", "cnn-long", "linear-stack", "cnn-dropout")  # R1 to R7
@@ -13,11 +14,68 @@ def benchmarks_page() -> str:
     """Return the page."""
     origin = "Written by `make docs` from `benchmarks/results`; `make bench` measures all of it again."
     parts = ["# Benchmarks", "", origin, ""]
-    for name, section in (("recipes", _recipes), ("loop_speed", _loop_speed), ("startup", _startup)):
+    sections = {
+        "reading_accuracy": _reading_accuracy,
+        "reading_disguises": _reading_disguises,
+        "recipes": _recipes,
+        "loop_speed": _loop_speed,
+        "startup": _startup,
+    }
+    for name, section in sections.items():
         result = records.read(name)
         if result:
             parts += [*section(result), "", f"Measured on {_machine(result['machine'])}.", ""]
     return "\n".join(parts)
+
+
+def _reading_accuracy(result: dict[str, Any]) -> list[str]:
+    lines = [
+        "## Reading other people's pictures",
+        "",
+        "Photos, scans and drawings by people who have nothing to do with this project, from public places; no",
+        "model of ours was trained on them. They were looked at while the reader was made, so they are development",
+        "sets: expect less of pictures unlike them. A picture counts when its whole text is right; the mean over the",
+        "sources is given, since pictures of one source are alike.",
+        "",
+        "| pictures | sources | mean over sources | right | 95 % interval | ms a picture |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, found in result["sets"].items():
+        groups = found["groups"]
+        right, total = (sum(column) for column in zip(*groups.values(), strict=True))
+        mean = sum(good / every for good, every in groups.values()) / len(groups)
+        low, high = wilson_interval(right, total)
+        title = "`nondigits`, rejected" if name == "nondigits" else f"`{name}`"
+        cells = (title, str(len(groups)), f"{mean:.1%}", f"{right}/{total}", f"{low:.1%} to {high:.1%}")
+        lines.append(f"| {' | '.join(cells)} | {found['ms']:.1f} |")
+    lines += [
+        "",
+        "What is no digit, by kind: how many are rejected, and the area under the ROC curve of `is_digit` against the",
+        "single digits of the sets above.",
+        "",
+        "| kind | rejected | AUROC |",
+        "|---|---|---|",
+    ]
+    areas = result["sets"]["nondigits"]["auroc"]
+    for kind, (right, total) in result["sets"]["nondigits"]["groups"].items():
+        lines.append(f"| {kind.replace('_', ' ')} | {right}/{total} | {areas[kind]:.3f} |")
+    return lines
+
+
+def _reading_disguises(result: dict[str, Any]) -> list[str]:
+    lines = [
+        "## The same digits in disguise, and numbers made of them",
+        "",
+        "Test digits of MNIST, drawn dark on light, then disguised: the share that is read as before. Numbers of 2",
+        "to 8 test digits: the share that is read exactly.",
+        "",
+        "| disguise | as before | share | 95 % interval |",
+        "|---|---|---|---|",
+    ]
+    for name, (right, total) in result["counts"].items():
+        low, high = wilson_interval(right, total)
+        lines.append(f"| {name} | {right}/{total} | {right / total:.1%} | {low:.1%} to {high:.1%} |")
+    return lines
 
 
 def _recipes(result: dict[str, Any]) -> list[str]:

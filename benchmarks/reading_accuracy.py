@@ -1,6 +1,6 @@
 """How well real pictures are read: other people's photos, scans and drawings, which no model of ours was trained on.
 
-    python -m benchmarks.reading_accuracy [FOLDER] [--model my.onnx] [--misses SET]
+    python -m benchmarks.reading_accuracy [FOLDER] [--model my.onnx] [--only SET] [--misses SET]
 
 FOLDER holds sets, each a folder of pictures with `labels.csv` (file, label, source, notes); lines of a page are joined
 by `|`, and what is no digit is labelled `none`. By default it is ../shared/data/wild; nothing of it is part of this
@@ -88,10 +88,16 @@ def main() -> None:
     parser.add_argument("--misses", metavar="SET", help="list what was read wrong in this set")
     parser.add_argument("--only", metavar="SET", help="read this set alone; then nothing is written")
     options = parser.parse_args()
+    known = load_sets(options.folder)
+    for name in {options.only, options.misses} - {None}:
+        if name not in known:
+            parser.error(f"no set {name!r} in {options.folder}; there: {', '.join(known) or 'none'}")
+    if not known:
+        parser.error(f"{options.folder} holds no folder with labels.csv")
     reader = Reader(options.model)
     result: dict[str, Any] = {}
     scores: dict[str, list[float]] = {}
-    for name, pictures in load_sets(options.folder).items():
+    for name, pictures in known.items():
         if options.only and name != options.only:
             continue
         began = time.perf_counter()
@@ -111,7 +117,7 @@ def main() -> None:
                 if not is_right:
                     print(f"    {picture.path.name}: {picture.label} read as {text!r}")
     if "nondigits" in scores:
-        result["nondigits"]["auroc"] = show_auroc(load_sets(options.folder)["nondigits"], scores)
+        result["nondigits"]["auroc"] = show_auroc(known["nondigits"], scores)
     if not options.only and options.folder == WILD and options.model is None:
         records.write("reading_accuracy", {"sets": result})
 

@@ -1,5 +1,6 @@
 """The benchmarks run; their small versions write nothing."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,3 +29,20 @@ def test_a_recipe_can_be_measured() -> None:
 
 def test_processes_can_be_timed() -> None:
     assert "inkdigits read" in run("benchmarks.startup", "--runs", "1")
+
+
+def test_disguises_can_be_read() -> None:
+    assert "squared paper" in run("benchmarks.reading_disguises", "--digits", "2", "--strings", "2")
+
+
+def test_reading_accuracy_takes_a_folder_of_labelled_pictures(tmp_path: Path) -> None:
+    for name in ("photos", "nondigits"):
+        (tmp_path / name).mkdir()
+        shutil.copy(RESULTS.parents[1] / "examples/seven.jpg", tmp_path / name)
+    (tmp_path / "photos/labels.csv").write_text("file,label,source,notes\nseven.jpg,7,somebody,\n")
+    (tmp_path / "nondigits/labels.csv").write_text("file,label,source,notes\nseven.jpg,none,somebody,kind=seven\n")
+    shown = run("benchmarks.reading_accuracy", str(tmp_path), "--misses", "nondigits")
+    assert "photos: mean over 1 100.0%; all 1/1" in shown
+    assert "nondigits: mean over 1 0.0%" in shown
+    assert "none read as '7'" in shown
+    assert "AUROC seven                          0.500" in shown

@@ -47,7 +47,8 @@ def ship(checkpoint: Checkpoint, began: float) -> None:
     _, valid_set = split_dataset(load_dataset(config.dataset), config.validation_size, seed=config.seed)
     temperature = best_temperature(checkpoint.classifier.logits(valid_set.images), valid_set.labels)
     with torch.no_grad():
-        for parameter in list(checkpoint.model.modules())[-1].parameters():  # of the last linear layer
+        last = [layer for layer in checkpoint.model.modules() if isinstance(layer, torch.nn.Linear)][-1]
+        for parameter in last.parameters():
             parameter.div_(temperature)
     save_checkpoint(replace(checkpoint, optimizer={}), FOLDER / CHECKPOINT)
     proof = export_onnx(checkpoint, FOLDER / MODEL)

@@ -17,7 +17,18 @@ def touch(folder: Path, *names: str) -> None:
 
 
 def test_labels_are_read_off_folders_and_names(tmp_path: Path) -> None:
-    touch(tmp_path, "7/a.png", "7/b.JPG", "3_x.png", "0.webp", "4-2.png", "5 c.bmp", ".hidden.png", "notes.txt")
+    touch(
+        tmp_path,
+        "7/a.png",
+        "7/b.JPG",
+        "3_x.png",
+        "0.webp",
+        "4-2.png",
+        "5 c.bmp",
+        ".hidden.png",
+        ".thumbs/7.jpg",
+        "notes.txt",
+    )
     found = {path.name: label for path, label in labelled_pictures(tmp_path, DIGITS)}
     assert found == {"a.png": 7, "b.JPG": 7, "3_x.png": 3, "0.webp": 0, "4-2.png": 4, "5 c.bmp": 5}
 
@@ -35,5 +46,5 @@ def test_a_folder_without_pictures_is_told(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be opened"):
+    with pytest.raises(InputError, match="is no folder"):
         labelled_pictures(tmp_path / "missing", DIGITS)

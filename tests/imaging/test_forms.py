@@ -102,3 +102,12 @@ def test_zero_with_square_corners_is_no_frame() -> None:
     cv2.rectangle(gray, (60, 40), (140, 160), PEN, 12)
     found = ink_map(gray)
     assert remove_forms(found) is found
+
+
+def test_ones_in_a_tightly_cropped_number_are_no_rules() -> None:
+    gray = np.full((100, 260), PAPER, np.uint8)
+    for x in (30, 90, 150):
+        gray[2:98, x : x + 8] = PEN
+    cv2.ellipse(gray, (215, 50), (25, 46), 0, 0, 360, PEN, 8)
+    found = ink_map(gray)
+    assert remove_forms(found) is found

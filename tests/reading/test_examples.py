@@ -21,7 +21,7 @@ def test_a_photo_of_a_digit_is_read() -> None:
 
 def test_the_pictures_of_the_examples_are_read() -> None:
     found = {path.stem: READER.read(path).text for path in sorted(Path("examples").glob("*.jpg"))}
-    assert found == {"seven": "7", "nine": "9", "three": "3"}
+    assert found == {"seven": "7", "nine": "9", "three": "3", "number": "72348"}
 
 
 def test_a_run_is_no_model_file(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_conditions_hold_or_not(text: str, right: list[str], wrong: list[str]) -
 
 @pytest.mark.parametrize("text", ["", "len", "len=", "len=a", "len=-1", "range=5", "lun", "len=5;luhn", "range=1-2-3"])
 def test_other_conditions_are_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="--expect takes len=5, len=2-4, range=0-100 or luhn"):
+    with pytest.raises(ConfigError, match="is written len=5, len=2-4, range=0-100 or luhn"):
         parse_expectation(text)
 
 

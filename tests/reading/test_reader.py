@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -391,4 +392,28 @@ def test_any_small_array_is_read_or_refused(picture: NDArray[np.generic]) -> Non
         reading = reader().read(picture)
     except InputError:
         return
+    assert reading.digits or reading.rejected
+
+
+def test_ones_that_reach_both_edges_are_read() -> None:
+    gray = np.full((100, 260), 232, np.uint8)
+    for x in (30, 90, 150):
+        gray[2:98, x : x + 8] = 28
+    cv2.ellipse(gray, (215, 50), (25, 46), 0, 0, 360, 28, 8)
+    assert reader().read(gray).text == "1110"
+
+
+def test_an_unlikely_label_that_is_expected_is_told_beside_the_likely_one() -> None:
+    reading = reader().read(np.hstack([photo_of(0, side=90), photo_of(1, side=90)]), expect="range=10-20")
+    for warning in (warning for warning in reading.warnings if warning.startswith("unsure: ")):
+        one, _, other = warning.removeprefix("unsure: ").partition(" or ")
+        assert one != other
+
+
+@pytest.mark.parametrize("spacing", [10, 24])
+def test_rings_within_rings_end(spacing: int) -> None:
+    page = np.full((800, 800), 232, np.uint8)
+    for radius in range(spacing, 390, spacing):
+        cv2.circle(page, (400, 400), radius, 28, 2)
+    reading = reader().read(page)
     assert reading.digits or reading.rejected

@@ -60,7 +60,8 @@ def test_learning_wrong_labels_is_refused() -> None:
         adapt(shipped(), mnist_test().images[SHOWN], wrong)
 
 
-def test_few_pictures_are_not_split_for_measuring() -> None:
+def test_few_pictures_are_not_split_for_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inkdigits.training.adapt.MAX_LOSS", 0.01)  # so little is rehearsed here
     _, found = adapt(shipped(), mnist_test().images[:5], mnist_test().labels[:5])
     assert found.right_held_out is None
-    assert found.validation_after >= found.validation_before - 0.001
+    assert found.validation_after >= found.validation_before - 0.01

@@ -23,7 +23,9 @@ def adapt(
     It is refused when the model would then read everybody else's digits worse by more than 0.1 points.
     """
     if out.suffix != ".onnx":
-        raise ConfigError(f"the model is an .onnx file, got {out.name!r}: call it {out.stem}.onnx")
+        raise ConfigError(f"the model is an .onnx file, got {str(out)!r}: call it {out.stem or 'my'}.onnx")
+    if model is not None and model.suffix == ".onnx":
+        raise ConfigError(f"{model} can read, but not learn: name the run's folder or .safetensors that it came from")
     require("torch", extra="train", purpose="adapting a model")
     from dataclasses import asdict
 
@@ -33,6 +35,7 @@ def adapt(
     from inkdigits.export import export_onnx
     from inkdigits.inference.weights import CHECKPOINT, FOLDER
     from inkdigits.reading.reader import Reader
+    from inkdigits.storage import write_file
     from inkdigits.training.adapt import adapt as adapt_to
     from inkdigits.training.checkpoint import load_checkpoint
 
@@ -41,6 +44,8 @@ def adapt(
     reader = Reader(checkpoint.classifier)
     images = np.stack([reader.largest_mark(path) for path, _ in pictures])
     labels = np.array([label for _, label in pictures], np.int64)
+    write_file(out.with_suffix(".onnx.part"), b"")  # before minutes of work: can it be written there?
+    out.with_suffix(".onnx.part").unlink()
     say(f"learning {len(pictures)} pictures of {len(set(labels.tolist()))} digits")
     adapted, found = adapt_to(checkpoint, images, labels)
     proof = export_onnx(adapted, out)

@@ -1,6 +1,7 @@
 """`inkdigits read`: the digits in pictures."""
 
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import typer
 from inkdigits.cli.console import percent, print_json, say
 from inkdigits.errors import ConfigError, DataError, InkdigitsError, InputError
 from inkdigits.imaging.files import MAX_BYTES
+from inkdigits.reading.grid import GridReading, read_grid
 from inkdigits.reading.reader import Reader
 from inkdigits.reading.result import Reading
 from inkdigits.reading.sources import expand_source, short_name
@@ -24,6 +26,7 @@ def read(
     expect: str | None = typer.Option(
         None, help="What is known of each number: len=5, len=2-4, range=0-100, luhn, or several with commas."
     ),
+    grid: str | None = typer.Option(None, metavar="ROWSxCOLUMNS", help="Read a printed grid, 9x9 for a sudoku."),
     json: bool = typer.Option(False, "--json", help="One JSON object a picture, one a line."),
     boxes: Path | None = typer.Option(None, help="Draw what was read over the picture, into this PNG (one picture)."),
     trace: Path | None = typer.Option(None, help="Draw every stage of the reading into this PNG (one picture only)."),
@@ -45,10 +48,16 @@ def read(
             raise ConfigError(
                 f"{option} draws one picture into one .png, got {len(names) + unread} pictures and {drawing.name}"
             )
+    if grid and (expect or boxes or trace):
+        raise ConfigError("--grid reads cells, each by itself: leave out --expect, --boxes and --trace")
+    shape = _grid_shape(grid) if grid else None
     total = len(names) + unread
     reader = Reader(model)
     for name in names:
         try:
+            if shape:
+                _show_grid(read_grid(reader, name, rows=shape[0], columns=shape[1]), as_json=json)
+                continue
             reading = _read(reader, name, expect)
         except (InputError, DataError) as error:
             unread += 1
@@ -61,6 +70,20 @@ def read(
         raise typer.Exit(1 if unread < total else InputError.exit_code)
 
 
+def _grid_shape(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([1-9][0-9]?)x([1-9][0-9]?)", text)
+    if not found:
+        raise ConfigError(f"--grid takes rows and columns, from 1x1 to 99x99, such as 9x9, got {text!r}")
+    return int(found[1]), int(found[2])
+
+
+def _show_grid(found: GridReading, *, as_json: bool) -> None:
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        print(found.text)
+
+
 def _show_error(error: InkdigitsError, name: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"source": short_name(name), "error": {"code": type(error).__name__, "message": str(error)}})
@@ -69,6 +92,8 @@ def _show_error(error: InkdigitsError, name: str, *, as_json: bool) -> None:
 
 def _read(reader: Reader, name: str, expect: str | None) -> Reading:
     if name.lower().startswith("mnist:"):
+        if expect is not None:
+            raise ConfigError(f"--expect is for numbers in pictures; {name} is one digit")
         return _read_dataset_image(reader, name)
     if name == "-":
         if sys.stdin is None or sys.stdin.isatty():
@@ -82,7 +107,7 @@ def _read(reader: Reader, name: str, expect: str | None) -> Reading:
 def _read_dataset_image(reader: Reader, name: str) -> Reading:
     from inkdigits.data.catalog import load_dataset
 
-    dataset_name, _, place = name.partition(":")
+    dataset_name, _, place = name.lower().partition(":")
     split, _, number = place.partition("/")
     if not number.isdecimal():
         raise InputError(f"{name}: an image of a data set is written mnist:test/2019, split and index")

@@ -21,11 +21,13 @@ def labelled_pictures(folder: Path, class_names: tuple[str, ...]) -> list[tuple[
         InputError: it is no folder that can be opened.
         DataError: it holds no labelled picture, or one whose label is none of the classes.
     """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: is no folder; name the folder that holds the labelled pictures")
     try:
-        files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES and path.name[0] != ".")
-        folder.stat()
+        files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES and path.is_file())
     except OSError as error:
         raise InputError(f"{folder}: cannot be opened: {error.strerror}") from error
+    files = [path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
     found = []
     for path in files:
         named = path.parent.name if path.parent != folder else re.split(r"[_\-. ]", path.name)[0]

@@ -29,38 +29,62 @@ def glyph(font: str, text: str) -> Ink:
 
 def enlarged(image: NDArray[np.uint8]) -> Ink:
     """Return an image of MNIST at four times its size, with edges as sharp as a pen's."""
-    large = cv2.resize(cropped(image), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    image = cropped(image)
+    full = (image * (255 / max(1, int(image.max())))).astype(np.uint8)
+    large = cv2.resize(full, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
     large = cv2.GaussianBlur(large, (0, 0), 1.2)
     return np.clip((large.astype(np.float32) - 127) * 3 + 127, 0, 255).astype(np.uint8)
 
 
 def habit(ink: Ink, label: int, rng: np.random.Generator) -> Ink:
-    """Give some ones a flag and a foot, and some sevens a bar, as half of the world writes them."""
-    if label not in (1, 7) or rng.random() < 0.4:
+    """Give some ones a flag and a foot, some sevens a bar, some nines a tail, and some fours their other shape."""
+    if label not in (1, 4, 7, 9) or rng.random() < (0.4 if label in (1, 7) else 0.75):
         return ink
     height = len(ink)
     pad = height // 2
-    canvas = cv2.copyMakeBorder(ink, 6, 6, pad, pad, cv2.BORDER_CONSTANT)
+    canvas = cv2.copyMakeBorder(ink, 6, 6, pad, pad, cv2.BORDER_CONSTANT).astype(np.uint8)
     pen = max(2, round(2 * float(cv2.distanceTransform((canvas > 127).astype(np.uint8), cv2.DIST_L2, 3).max())))
-
-    def line(x0: float, y0: float, x1: float, y1: float) -> None:
-        cv2.line(canvas, (round(x0), round(y0)), (round(x1), round(y1)), 255, pen, cv2.LINE_AA)
-
+    if label == 4:
+        return _open_four(height, pen, rng)
     mask = canvas > 127
     rows = np.flatnonzero(mask.any(axis=1))
     top, bottom = int(rows[0]) + pen // 2, int(rows[-1]) - pen // 2
+    head, foot = _middle(mask, top), _middle(mask, bottom)
     if label == 7:
         row = int(top + (bottom - top) * rng.uniform(0.4, 0.65))
         middle, reach, tilt = _middle(mask, row), height * rng.uniform(0.15, 0.3), rng.uniform(-3, 3)
-        line(middle - reach, row + tilt, middle + reach, row - tilt)
-        return canvas.astype(np.uint8)
-    head, foot = _middle(mask, top), _middle(mask, bottom)
-    length, slope = height * rng.uniform(0.15, 0.7), np.radians(rng.uniform(15, 65))
-    line(head, top, head - length * np.cos(slope), top + length * np.sin(slope))
-    if rng.random() < 0.5:
-        reach = height * rng.uniform(0.12, 0.35)
-        line(foot - reach, bottom, foot + reach, bottom)
-    return canvas.astype(np.uint8)
+        _stroke(canvas, pen, (middle - reach, row + tilt), (middle + reach, row - tilt))
+    elif label == 9:
+        reach, rise = height * rng.uniform(0.25, 0.7), height * rng.uniform(-0.03, 0.15)
+        _stroke(canvas, pen, (foot, bottom), (foot - reach * 0.5, bottom), (foot - reach, bottom - rise))
+    else:
+        length = height * rng.uniform(0.15, 0.7)
+        slope = np.radians(rng.uniform(10 + 20 * length / height, 65))  # a long flat flag would make a seven of it
+        _stroke(canvas, pen, (head, top), (head - length * np.cos(slope), top + length * np.sin(slope)))
+        if rng.random() < 0.5:
+            reach = height * rng.uniform(0.12, 0.35)
+            _stroke(canvas, pen, (foot - reach, bottom), (foot + reach, bottom))
+    return canvas
+
+
+def _open_four(height: int, pen: int, rng: np.random.Generator) -> Ink:
+    """Draw a four as two strokes: down to the left and across, and a short bar through the end of it."""
+    canvas = np.zeros((height + 12, height + 12), np.uint8)
+    low, bar = rng.uniform(0.5, 0.85), rng.uniform(0.55, 0.8)
+    width = rng.uniform(0.6, 0.95)
+    corner = (rng.uniform(0, 0.15), low - rng.uniform(0, 0.15))
+    first = [(rng.uniform(0.3, 0.7), 0.0), corner, (0.25, low), (1.0, low - rng.uniform(-0.05, 0.15))]
+    second = [
+        (bar + rng.uniform(-0.05, 0.12), low - rng.uniform(0.05, 0.4)),
+        (bar, min(1.0, low + rng.uniform(0.12, 0.5))),
+    ]
+    for points in (first, second):
+        _stroke(canvas, pen, *((6 + x * width * height, 6 + y * height) for x, y in points))
+    return canvas
+
+
+def _stroke(canvas: Ink, pen: int, *points: tuple[float, float]) -> None:
+    cv2.polylines(canvas, [np.rint(np.array(points)).astype(np.int32)], False, 255, pen, cv2.LINE_AA)
 
 
 def _middle(mask: NDArray[np.bool_], row: int) -> float:
@@ -109,21 +133,20 @@ def with_pen(ink: Ink, rng: np.random.Generator) -> Ink:
 
 
 def worn(ink: Ink, rng: np.random.Generator) -> Ink:
-    """Blur, coarsen and roughen some marks, as cameras, scanners and pencils do."""
-    kind = rng.random()
+    """Blur, coarsen and roughen some marks, as cameras, scanners and pencils do; never until nothing is left."""
+    kind, old = rng.random(), ink
     if kind < 0.25:
-        ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(1, 4)).astype(np.uint8)
+        old = cv2.GaussianBlur(ink, (0, 0), rng.uniform(1, 4)).astype(np.uint8)
     elif kind < 0.45:  # a scan of few pixels
-        scale = rng.uniform(12, 30) / max(ink.shape)
-        small = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        scale = rng.uniform(15, 30) / max(ink.shape)
+        old = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
         if rng.random() < 0.4:
-            small = np.where(small > rng.uniform(60, 140), 255, 0).astype(np.uint8)
-        ink = small.astype(np.uint8) if small.any() else ink
+            old = np.where(old > rng.uniform(60, 140), 255, 0).astype(np.uint8)
     elif kind < 0.65:  # a pencil leaves gaps
         grain = cv2.GaussianBlur(rng.uniform(0, 255, ink.shape).astype(np.float32), (0, 0), rng.uniform(0.7, 2))
         grain = (grain - grain.mean()) / max(1e-3, float(grain.std()))
-        ink = (ink * np.clip(1 + rng.uniform(0.1, 0.5) * grain, 0, 1)).astype(np.uint8)
-    return ink
+        old = (ink * np.clip(1 + rng.uniform(0.1, 0.5) * grain, 0, 1)).astype(np.uint8)
+    return old if int(old.max(initial=0)) > 100 else ink
 
 
 def specks(ink: Ink, rng: np.random.Generator) -> Ink:
@@ -215,6 +238,7 @@ def texture(rng: np.random.Generator) -> Ink:
 
 
 def cropped(ink: Ink) -> Ink:
+    """Return a mark without the paper around it; of an empty one, a dot."""
     rows, columns = np.flatnonzero(ink.max(axis=1) > 40), np.flatnonzero(ink.max(axis=0) > 40)
     if not len(rows) or not len(columns):
         return np.full((2, 2), 255, np.uint8)

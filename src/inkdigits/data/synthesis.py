@@ -56,6 +56,7 @@ OTHERS = (
     "אבגדהחטכלמנעפצקשתაბგდეთლმნპჟრსტფქღყშცძწჭხԱԲԴԵԷԸԹԺԻԽԾԿՀՄՇՈՊՋՌՍՎՏՑՓՔ"
     "بتجحخدرسشصضطظعغفقكلمني+=?&%#@$*~<>§¥€£♀♂☆∞∑∏√∂∫≈≠±÷×{}[]^"
 )
+MISSING = "\uf8ff"  # a letter that no font has
 MIRRORED, TURNED = (3, 4, 7, 9), (2, 3, 4, 5, 7)  # digits that are no digit in a mirror, or lying on their side
 
 Draw = Callable[[np.random.Generator], Ink]
@@ -82,9 +83,11 @@ def synthesize(
         A data set with one class more, "none", whose label is the number of digit classes.
 
     Raises:
-        ConfigError: a font is missing; the text has the Debian packages that hold them.
+        ConfigError: the set lacks a digit, or a font is missing; the text has the Debian packages that hold them.
     """
     rng = np.random.default_rng([seed, count])
+    if not set(range(len(train_set.class_names))) <= set(train_set.labels.tolist()):
+        raise ConfigError("drawn images are made of a training set with images of every digit; this one lacks some")
     handwriting = handwriting or [_font(name) for name in HANDWRITING]
     artist = _Artist(train_set, handwriting, many_scripts or [_font(name) for name in MANY_SCRIPTS])
     drawn = list(islice(artist.everything(rng), count))
@@ -137,9 +140,9 @@ class _Artist:
                 held = [int((ink & owner[y0:y1, x0:x1]).sum()) for owner in owners]
                 shares = [count / max(1, int(owner.sum())) for count, owner in zip(held, owners, strict=True)]
                 main = int(shares[1] > shares[0])
-                if shares[main] > 0.92 and held[1 - main] < 0.12 * ink.sum():
+                if shares[main] > 0.87 and held[1 - main] < 0.18 * ink.sum():
                     right.append((normalize_digit(run.ink), labels[main]))
-                elif min(shares) > 0.3 or (max(shares) < 0.75 and run.height < 1.8 * run.width):
+                elif min(shares) > 0.35 or (max(shares) < 0.65 and run.height < 1.8 * run.width):
                     wrong.append((normalize_digit(run.ink), self.classes))  # an upright piece might be a one
         for found in (right, wrong):
             yield from (found[index] for index in rng.permutation(len(found))[:2])
@@ -164,10 +167,18 @@ class _Artist:
         return normalize_digit(cropped(ink)), self.classes
 
     def _letter(self, rng: np.random.Generator) -> Ink:
-        return with_pen(glyph(_pick(rng, self.handwriting), _pick(rng, LETTERS)), rng)
+        return with_pen(self._glyph(rng, self.handwriting, LETTERS), rng)
 
     def _other_script(self, rng: np.random.Generator) -> Ink:
-        return with_pen(glyph(_pick(rng, self.many_scripts), _pick(rng, OTHERS)), rng)
+        return with_pen(self._glyph(rng, self.many_scripts, OTHERS), rng)
+
+    def _glyph(self, rng: np.random.Generator, fonts: Sequence[Path], texts: str) -> Ink:
+        """Draw a letter in a font that has it: the box that stands for a missing one looks like a zero."""
+        while True:
+            font = _pick(rng, fonts)
+            ink = glyph(font, _pick(rng, texts))
+            if not np.array_equal(ink, glyph(font, MISSING)):
+                return ink
 
     def _word(self, rng: np.random.Generator) -> Ink:
         word = "".join(_pick(rng, LETTERS) for _ in range(rng.integers(2, 5)))

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from inkdigits.imaging.segment import Piece
 
-CUTS = 4  # of a mark as wide as its line is high
+CUTS = 7  # of a mark as wide as its line is high
 LEANING = 0.1  # full pixels of ink that a step to the next column costs a cut
 
 

@@ -16,8 +16,10 @@ LONG = 0.45  # of the picture's short side: how long a straight line must be to 
 PRINTED = 0.3  # of the coloured pixels: as many lie on long straight lines when the colour is a form's
 MIN_COLOUR = 0.05  # between the largest and the smallest channel, paper being 1 in each: less is noise
 CROSSED = 0.75  # of the print's brightness: where it is darker, a pen crossed it
-SIDES = 0.75  # of a frame's side: how much of it must be drawn
+SIDES = 0.8  # of a frame's side: how much of it must be drawn
 THIN = 0.6  # of the pen: a rule is thinner
+FRAME_SIDE = 200  # pixels, on which a mark is first looked at for being a frame
+MAX_FRAMES = 40  # tried, the largest marks first
 FINE = 0.15  # of a frame's smaller side: its lines are no thicker
 EDGE = 0.04  # of the picture: a rule that ends as near to both edges runs through
 
@@ -89,22 +91,24 @@ def _rules(mask: Mask) -> Mask:
 
     Writing that fills its picture has such strokes too. Rules come in threes, or are thinner than the pen.
     """
-    found = np.zeros_like(mask)
+    found, squared = np.zeros_like(mask), False
     for along, length in ((1, mask.shape[1]), (0, mask.shape[0])):
         lines = _straight(mask, max(8, round(0.3 * length)), along=along)
         closing = np.ones((3, max(3, length // 8)) if along == 1 else (max(3, length // 8), 3), np.uint8)
         joined = cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, closing)
         count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-        through = []
+        through: list[tuple[int, float]] = []
         for index in range(1, count):
             x, y, w, h, area = (int(value) for value in stats[index])
             start, extent = (x, w) if along == 1 else (y, h)
             if start <= EDGE * length + 1 and start + extent >= (1 - EDGE) * length - 1:
-                through.append((lines & (labels == index), area / extent))
+                through.append((index, area / extent))
         pen = stroke_width(mask & ~lines) if through else 0.0
-        for line, thickness in through:
-            if len(through) >= 3 or thickness <= THIN * pen:
-                found |= line
+        # Upright strokes that reach both edges are ones, unless the paper is squared.
+        many = len(through) >= 3 and (along == 1 or squared)
+        rules = [index for index, thickness in through if many or thickness <= THIN * pen]
+        squared = along == 1 and len(rules) >= 3
+        found |= lines & np.isin(labels, rules)
     return found
 
 
@@ -112,22 +116,32 @@ def _frames(mask: Mask) -> list[Mask]:
     """Return the frames around other ink, each without what is written into it."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     frames = []
-    for index in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:40] + 1:
+    for index in np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:MAX_FRAMES] + 1:
         x, y, w, h, area = (int(value) for value in stats[index])
-        if min(w, h) < 12 or area > 0.5 * w * h:
+        if min(w, h) < 24 or area > 0.5 * w * h:
             continue
         part = labels[y : y + h, x : x + w] == index
+        shrink = -(-max(w, h) // FRAME_SIDE)
+        if not _has_four_sides(_shrunk(part, shrink)):
+            continue
         reach = max(6, round(SIDES * min(w, h)))
         lines = _straight(part, reach, along=1) | _straight(part, reach, along=0)
         if stroke_width(lines) > FINE * min(w, h) or not _has_four_sides(lines):
             continue
         inside = mask[y : y + h, x : x + w] & ~lines
-        if int(inside[h // 8 : h - h // 8, w // 8 : w - w // 8].sum()) < 0.01 * w * h:
+        if int(inside[h // 5 : h - h // 5, w // 5 : w - w // 5].sum()) < 0.01 * w * h:
             continue  # an empty box, or a zero with square corners
         whole = np.zeros_like(mask)
         whole[y : y + h, x : x + w] = lines
         frames.append(whole)
     return frames
+
+
+def _shrunk(mask: Mask, factor: int) -> Mask:
+    """Return a mask at a fraction of its size, True where any of its pixels is."""
+    height, width = (-(-side // factor) * factor for side in mask.shape)
+    padded = np.pad(mask, ((0, height - mask.shape[0]), (0, width - mask.shape[1])))
+    return np.asarray(padded.reshape(height // factor, factor, width // factor, factor).any(axis=(1, 3)))
 
 
 def _has_four_sides(lines: Mask) -> bool:

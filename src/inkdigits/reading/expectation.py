@@ -41,6 +41,8 @@ def parse_expectation(text: str) -> Expectation:
 
 def luhn(digits: str) -> bool:
     """Tell whether the last digit is the check digit of the others by Luhn's rule; a lone digit has none."""
+    if not digits.isdecimal():
+        return False
     doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
     return len(digits) > 1 and sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
 
@@ -50,10 +52,14 @@ def _check(part: str) -> Check:
         return luhn
     found = re.fullmatch(r"(len|range)=([0-9]{1,30})(?:-([0-9]{1,30}))?", part)
     if not found or (found[1] == "range" and found[3] is None):
-        raise ConfigError(f"--expect takes len=5, len=2-4, range=0-100 or luhn, joined by commas, got {part!r}")
+        raise ConfigError(
+            f"what is expected is written len=5, len=2-4, range=0-100 or luhn, joined by commas: got {part!r}"
+        )
     low, high = int(found[2]), int(found[3] or found[2])
+    if found[1] == "len" and low == 0:
+        raise ConfigError(f"{part}: a number has at least one digit")
     if low > high:
-        raise ConfigError(f"--expect {part}: the first number must not be larger than the second")
+        raise ConfigError(f"{part}: the first number must not be larger than the second")
     if found[1] == "len":
         return lambda digits: low <= len(digits) <= high
-    return lambda digits: digits != "" and low <= int(digits) <= high
+    return lambda digits: digits.isdecimal() and low <= int(digits) <= high

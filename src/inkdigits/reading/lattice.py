@@ -1,5 +1,6 @@
 """Which pieces make a digit together: every way to join neighbouring pieces is weighed, and the likeliest row kept."""
 
+import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,9 @@ from inkdigits.imaging.cut import cut
 from inkdigits.imaging.segment import Line, Piece, join
 from inkdigits.types import Probabilities
 
-MAX_PIECES = 12  # of one digit: more than a mark and what broke off it are cut into
+MAX_PIECES = 16  # of one digit: more than a mark and what broke off it are cut into
 MAX_WIDTH = 1.7  # of a line's height: no digit is wider
+MAX_AREA = 40_000_000  # pixels of all runs of a line together: no writing needs more
 MAX_GAP = 0.2  # of a line's height: parts of one digit overlap, or lie as near as this
 SURE = 0.9  # a mark as likely as this to be a digit, and no wider than a digit, is not cut
 MIN_CUT = 0.5  # of a line's height: a narrower mark is not two digits
@@ -93,13 +95,15 @@ def _parts(piece: Piece, probabilities: NDArray[np.float64], line: Line) -> list
 def _joined(parts: Sequence[Part], height: float) -> dict[tuple[int, int], Piece]:
     """Return every run of neighbouring parts that may be one digit, by its first and one past its last."""
     runs = {}
+    room = MAX_AREA
     for first, part in enumerate(parts):
         runs[first, first + 1] = joined = part.piece
         for end in range(first + 2, min(len(parts), first + MAX_PIECES) + 1):
             following = parts[end - 1].piece
             gap = following.box[0] - joined.box[2]
             joined = join([joined, following])
-            if gap > MAX_GAP * height or joined.width > MAX_WIDTH * height:
+            room -= joined.ink.size
+            if gap > MAX_GAP * height or joined.width > MAX_WIDTH * height or room < 0:
                 break
             runs[first, end] = joined
     return runs
@@ -111,15 +115,20 @@ def _best_rows(
     """Walk the lattice from left to right, keeping the best rows that end at each part."""
     starts = [part.cut_cost is None for part in parts] + [True]
     ending: list[list[Row]] = [[Row()], *([] for _ in parts)]
+    by_end: list[list[tuple[int, Mark]]] = [[] for _ in range(len(parts) + 1)]
+    for (first, end), mark in marks.items():
+        by_end[end].append((first, mark))
     for end in range(1, len(parts) + 1):
-        rows = [
-            Row(before.score + score - (parts[first].cut_cost or 0), (*before.marks, mark), (*before.classes, label))
-            for (first, last), mark in marks.items()
-            if last == end
+        steps = (
+            (before.score + score - (parts[first].cut_cost or 0), before, mark, label)
+            for first, mark in by_end[end]
             for label, score in _options(mark, height, alternatives, is_whole=starts[first] and starts[end])
             for before in ending[first]
+        )
+        best = heapq.nlargest(alternatives, steps, key=lambda step: step[0])
+        ending[end] = [
+            Row(score, (*before.marks, mark), (*before.classes, label)) for score, before, mark, label in best
         ]
-        ending[end] = sorted(rows, key=lambda row: -row.score)[:alternatives]
     return ending[-1]
 
 

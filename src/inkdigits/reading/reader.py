@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,7 +66,7 @@ class Reader:
             InputError: it is not a picture that can be read.
             ConfigError: the expectation is none that is known.
         """
-        expectation = parse_expectation(expect) if expect else None
+        expectation = None if expect is None else parse_expectation(expect)
         if isinstance(source, str):
             name, source = name or short_name(source), _content(source)
         picture = load_picture(source, name=name)
@@ -90,6 +91,21 @@ class Reader:
         lines = ((digit,),) if digit else ()
         rejected = (rejection,) if rejection else ()
         return Reading(name, lines, rejected, _doubts(lines, rejected), 255 - image)
+
+    def read_marks(self, images: Sequence[NDArray[np.uint8]], boxes: Sequence[Box]) -> list[Digit | None]:
+        """Read single marks that were cut out already; None for each that is no digit.
+
+        Args:
+            images: uint8 (28, 28) each, as `normalize_digit` makes them.
+            boxes: where each was.
+        """
+        if not images:
+            return []
+        probabilities = self._classified(np.stack(images))
+        return [
+            self._judged(int(row[:-1].argmax()), row, image, box)[0]
+            for row, image, box in zip(probabilities, images, boxes, strict=True)
+        ]
 
     def largest_mark(self, source: Source) -> NDArray[np.uint8]:
         """Return what a network would see of a picture of one digit: uint8 (28, 28), 0 = paper, 255 = ink.
@@ -123,7 +139,7 @@ class Reader:
         names, is_digit = self.classifier.class_names, float(1 - probabilities[-1])
         shares = probabilities[:-1] / max(1e-12, is_digit)
         if label == len(names) or is_digit < (self.reject_below or 0.0):
-            reason = "not a digit" if is_digit < 0.5 else "unclear"
+            reason = "not a digit" if is_digit < 0.5 else "unclear" if label < len(names) else "left out"
             return None, Rejection(reason, is_digit, names[int(shares.argmax())], box)
         named = dict(zip(names, shares.tolist(), strict=True))
         return Digit(names[label], float(shares[label]), named, is_digit, box, image), None
@@ -142,7 +158,7 @@ class Reader:
             line = []
             for mark, label in zip(row.marks, row.classes, strict=True):
                 digit, rejection = self._judged(
-                    label, mark.probabilities, normalize_digit(mark.piece.ink), _in_original(mark, scale)
+                    label, mark.probabilities, normalize_digit(mark.piece.ink), _in_original(mark, scale, picture)
                 )
                 line += [digit] if digit else []
                 rejected += [rejection] if rejection else []
@@ -167,11 +183,17 @@ def _written_ink(picture: Picture) -> InkMap | None:
     if ink_map is None:
         return None
     if picture.rgb is not None and ink_map.dark_ink:
-        gray = without_form_colour(picture.rgb)
+        size = ink_map.mask.shape[::-1]
+        small = (
+            picture.rgb
+            if picture.rgb.shape[1::-1] == size
+            else cv2.resize(picture.rgb, size, interpolation=cv2.INTER_AREA)
+        )
+        gray = without_form_colour(small.astype(np.uint8))
         written = None if gray is None else find_ink(gray)
         # A pen of the form's own colour would vanish with it, and leave nothing but grain.
         if written is not None and written.dark_ink and (written.mask & ink_map.mask).sum() > 0.7 * written.mask.sum():
-            ink_map = written
+            ink_map = replace(written, scale=ink_map.scale)
     return remove_forms(ink_map)
 
 
@@ -180,9 +202,10 @@ def _size(picture: Picture) -> tuple[int, int]:
     return round(width * picture.scale), round(height * picture.scale)
 
 
-def _in_original(mark: Mark, scale: float) -> Box:
+def _in_original(mark: Mark, scale: float, picture: Picture) -> Box:
+    width, height = _size(picture)
     x0, y0, x1, y1 = (round(edge * scale) for edge in mark.piece.box)
-    return x0, y0, x1, y1
+    return min(x0, width - 1), min(y0, height - 1), min(x1, width), min(y1, height)
 
 
 def _doubts(lines: Sequence[tuple[Digit, ...]], rejected: Sequence[Rejection]) -> tuple[str, ...]:
@@ -190,7 +213,8 @@ def _doubts(lines: Sequence[tuple[Digit, ...]], rejected: Sequence[Rejection]) -
     doubts = []
     for digit in (digit for line in lines for digit in line):
         if digit.probability < UNSURE:
-            second = sorted(digit.probabilities, key=lambda name: -digit.probabilities[name])[1]
-            doubts.append(f"unsure: {digit.label} or {second}")
+            others = {name: value for name, value in digit.probabilities.items() if name != digit.label}
+            second = f" or {max(others, key=lambda name: others[name])}" if others else ""
+            doubts.append(f"unsure: {digit.label}{second}")
     doubts += [f"{mark.reason}: the mark at {mark.box_xyxy[:2]}" for mark in rejected]
     return tuple(doubts)

@@ -74,9 +74,10 @@ def _thumbnails(reading: Reading) -> Image.Image:
     """Lay out what the network saw of every digit, each above its label."""
     panel = Image.new("RGB", (PANEL, PANEL), PAPER)
     draw = ImageDraw.Draw(panel)
-    columns = next(count for count in range(3, 40) if count * (PANEL // (PANEL // count + 16)) >= len(reading.digits))
+    fitting = (count for count in range(3, 20) if count * (PANEL // (PANEL // count + 16)) >= len(reading.digits))
+    columns = next(fitting, 20)
     side = PANEL // columns
-    for number, digit in enumerate(reading.digits):
+    for number, digit in enumerate(reading.digits[: columns * (PANEL // (side + 16))]):
         left, top = number % columns * side, number // columns * (side + 16)
         panel.paste(Image.fromarray(255 - digit.image).resize((side - 4, side - 4)), (left + 2, top + 2))
         text = f"{digit.label} {digit.probability:.0%}" if side > 40 else digit.label
@@ -91,7 +92,8 @@ def _bars(digit: Digit) -> Image.Image:
     for number, (name, probability) in enumerate(digit.probabilities.items()):
         top, colour = number * row, ACCENT if name == digit.label else SOFT
         draw.text((12, top + row / 2), name, fill=INK, font=_font(15), anchor="lm")
-        draw.rectangle((34, top + 7, 34 + max(1, 160 * probability), top + row - 7), fill=colour)
+        margin = min(7.0, row / 4)
+        draw.rectangle((34, top + margin, 34 + max(1, 160 * probability), top + row - margin), fill=colour)
         draw.text((PANEL - 10, top + row / 2), f"{probability:.1%}", fill=INK, font=_font(13), anchor="rm")
     return panel
 

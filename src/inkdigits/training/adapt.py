@@ -82,7 +82,7 @@ def _learn(
     checkpoint: Checkpoint, old_set: Dataset, valid_set: Dataset, images: Images, labels: Labels, seed: int
 ) -> Checkpoint:
     chosen = np.random.default_rng(seed).permutation(len(old_set))[:REHEARSED]
-    repeated = np.resize(np.arange(len(images)), REHEARSED)
+    repeated = np.resize(np.random.default_rng(seed).permutation(len(images)), max(REHEARSED, len(images)))
     mixed = Dataset(
         old_set.name,
         "train",
@@ -91,14 +91,13 @@ def _learn(
         old_set.class_names,
     )
     config = checkpoint.config.replace(
-        {"optimizer": "adamw", "learning_rate": 1e-3, "schedule": "one_cycle", "batch_size": 128, "epochs": EPOCHS}
+        {"optimizer": "adamw", "learning_rate": 5e-4, "schedule": "one_cycle", "batch_size": 128, "epochs": EPOCHS}
     )
-    # The rejection of what is no digit stays as it was learned: only the ten digits are weighed against each other.
+    # Only the ten digits are weighed against each other; what is no digit is not shown again.
     config = config.replace({"seed": seed, "synthetic": 0, "augment": config.augment or AugmentConfig()})
     copy = checkpoint.copy()
     adapted = Checkpoint(config, copy.model, copy.class_names)
-    few = valid_set.subset(slice(500))
-    for _ in train(adapted, mixed, few):
+    for _ in train(adapted, mixed, valid_set):
         pass
     adapted.config = adapted.config.replace({"synthetic": checkpoint.config.synthetic, "seed": checkpoint.config.seed})
     return adapted
