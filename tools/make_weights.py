@@ -34,7 +34,7 @@ def main() -> None:
     """Train, prove, measure, write."""
     config = recipe_config(RECIPE)
     print(
-        f"training {RECIPE}: {config.epochs} epochs of {config.model}, about 15 minutes on 2 cores",
+        f"training {RECIPE}: {config.epochs} epochs of {config.model}, about 10 minutes on 2 cores",
         file=sys.stderr,
     )
     began = time.perf_counter()
