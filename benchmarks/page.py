@@ -44,10 +44,8 @@ def _reading_accuracy(result: dict[str, Any]) -> list[str]:
         groups = found["groups"]
         right, total = (sum(column) for column in zip(*groups.values(), strict=True))
         mean = sum(good / every for good, every in groups.values()) / len(groups)
-        low, high = wilson_interval(right, total)
         title = "`nondigits`, rejected" if name == "nondigits" else f"`{name}`"
-        cells = (title, str(len(groups)), f"{mean:.1%}", f"{right}/{total}", f"{low:.1%} to {high:.1%}")
-        lines.append(f"| {' | '.join(cells)} | {found['ms']:.1f} |")
+        lines.append(_row(title, str(len(groups)), f"{mean:.1%}", *_share(right, total)[::2], f"{found['ms']:.1f}"))
     lines += [
         "",
         "What is no digit, by kind: how many are rejected, and the area under the ROC curve of `is_digit` against the",
@@ -58,7 +56,7 @@ def _reading_accuracy(result: dict[str, Any]) -> list[str]:
     ]
     areas = result["sets"]["nondigits"]["auroc"]
     for kind, (right, total) in result["sets"]["nondigits"]["groups"].items():
-        lines.append(f"| {kind.replace('_', ' ')} | {right}/{total} | {areas[kind]:.3f} |")
+        lines.append(_row(kind.replace("_", " "), f"{right}/{total}", f"{areas[kind]:.3f}"))
     return lines
 
 
@@ -73,8 +71,7 @@ def _reading_disguises(result: dict[str, Any]) -> list[str]:
         "|---|---|---|---|",
     ]
     for name, (right, total) in result["counts"].items():
-        low, high = wilson_interval(right, total)
-        lines.append(f"| {name} | {right}/{total} | {right / total:.1%} | {low:.1%} to {high:.1%} |")
+        lines.append(_row(name, *_share(right, total)))
     return lines
 
 
@@ -103,7 +100,7 @@ def _recipes(result: dict[str, Any]) -> list[str]:
             f"{seconds:.0f}",
             f"{theirs / seconds:.1f}" if theirs else "–",
         )
-        lines.append(f"| {' | '.join(cells)} |")
+        lines.append(_row(*cells))
     return lines
 
 
@@ -131,7 +128,7 @@ def _loop_speed(result: dict[str, Any]) -> list[str]:
             f"{tutorial['accuracy']:.2%}",
             f"{ours['accuracy']:.2%}",
         )
-        lines.append(f"| {' | '.join(cells)} |")
+        lines.append(_row(*cells))
     return lines
 
 
@@ -140,6 +137,16 @@ def _startup(result: dict[str, Any]) -> list[str]:
     for name, found in result["seconds"].items():
         lines.append(f"| `{name}` | {records.median(found):.3f} | {found[0]:.3f} | {found[-1]:.3f} | {len(found)} |")
     return lines
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _share(right: int, total: int) -> tuple[str, str, str]:
+    """Return a count, its share, and the share's 95 % interval."""
+    low, high = wilson_interval(right, total)
+    return f"{right}/{total}", f"{right / total:.1%}", f"{low:.1%} to {high:.1%}"
 
 
 def _machine(machine: dict[str, str]) -> str:

@@ -15,6 +15,17 @@ from inkdigits.types import Gray, Ink
 
 # The first two test images of every class, 0 to 9.
 INDICES = (3, 10, 2, 5, 1, 35, 18, 30, 4, 6, 8, 15, 11, 21, 0, 17, 61, 84, 7, 9)
+ORIENTATION = 0x0112  # the EXIF tag
+# What turns an upright picture into the one that a camera stores with this orientation.
+STORED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
 PAPER, PEN = 232, 28  # of 255: what paper and a pen measure in an ordinary photo
 
 

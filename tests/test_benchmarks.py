@@ -28,7 +28,7 @@ def test_a_recipe_can_be_measured() -> None:
 
 
 def test_processes_can_be_timed() -> None:
-    assert "inkdigits read" in run("benchmarks.startup", "--runs", "1")
+    assert "inkdigits read" in run("benchmarks.startup", "--runs", "1", "--pictures", "3")
 
 
 def test_disguises_can_be_read() -> None:

@@ -333,3 +333,16 @@ def test_address_of_this_machine_is_refused() -> None:
     done = inkdigits_read("http://127.0.0.1:9/seven.png")
     assert done.returncode == 3
     assert "no public address" in lines(done.stderr)[0]
+
+
+def test_grid_is_read_from_a_file_and_from_stdin(seven: Path) -> None:
+    for done in (
+        inkdigits_read(seven, "--grid", "1x1"),
+        inkdigits_read("-", "--grid", "1x1", stdin=seven.read_bytes()),
+    ):
+        assert (done.returncode, lines(done.stdout)) == (0, ["7"])
+    assert objects(inkdigits_read(seven, "--grid", "1x1", "--json").stdout)[0]["rows"] == ["7"]
+    for refused in (("--grid", "9"), ("--grid", "0x9"), ("--grid", "9x9", "--expect", "len=1")):
+        done = inkdigits_read(seven, *refused)
+        assert done.returncode == 2
+        assert lines(done.stderr)[0].startswith("error: --grid ")

@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from PIL import Image
 
-from inkdigits.imaging.binarize import MIN_CONTRAST, WORK_SIDE, InkMap, find_ink
+from inkdigits.imaging.binarize import MIN_CONTRAST, InkMap, find_ink
+from inkdigits.imaging.files import WORK_SIDE
 from inkdigits.types import Gray
 from tests.drawing import INDICES, as_file, ink_of, mnist_test, on_paper, photo_of
 

@@ -17,21 +17,10 @@ from PIL.PngImagePlugin import PngInfo
 from inkdigits.errors import InputError
 from inkdigits.imaging.files import MAX_BYTES, Source, load_picture
 from inkdigits.types import Gray
-from tests.drawing import as_file, ink_of, photo_of
+from tests.drawing import ORIENTATION, STORED, as_file, ink_of, photo_of
 
 SEVEN = photo_of(0, side=120)[10:, 20:]  # 110 high, 100 wide: upright and turned differ in shape
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
-ORIENTATION = 0x0112  # the EXIF tag
-# What turns an upright picture into the one that a camera stores with this orientation.
-STORED = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
 
 
 def deep(gray: Gray, *, bits: int) -> NDArray[np.uint16]:

@@ -19,7 +19,7 @@ from inkdigits.errors import InputError, ModelError
 from inkdigits.imaging.files import Source
 from inkdigits.reading.reader import UNSURE, Reader
 from inkdigits.types import Gray, Images, Logits
-from tests.drawing import INDICES, as_file, ink_of, mnist_test, photo_of, thin_photo_of
+from tests.drawing import INDICES, ORIENTATION, STORED, as_file, ink_of, mnist_test, photo_of, thin_photo_of
 
 
 @cache
@@ -64,18 +64,9 @@ def palette(gray: Gray) -> Image.Image:
 
 def turned(gray: Gray, orientation: int, kind: str) -> bytes:
     """Store the picture as a camera does that was held otherwise."""
-    stored = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_90,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_270,
-    }
     exif, image = Image.Exif(), Image.fromarray(gray)
-    exif[0x0112] = orientation
-    return as_file(image.transpose(stored[orientation]) if orientation in stored else image, kind, exif=exif)
+    exif[ORIENTATION] = orientation
+    return as_file(image.transpose(STORED[orientation]) if orientation in STORED else image, kind, exif=exif)
 
 
 def shaded(gray: Gray, slope: float, *, diagonal: bool = False) -> Gray:

@@ -49,6 +49,9 @@ def test_a_strange_hand_is_learned_or_refused_but_never_forgets_everybody(monkey
     assert found.right_held_out is not None
     assert found.right_held_out > found.right_before
     assert found.validation_after > 0.95
+    best = adapted.history.best
+    assert best is not None
+    assert best.valid_accuracy == found.validation_after  # what the exported file will claim
     assert adapted.config.synthetic == shipped().config.synthetic  # so that the export still rejects
     after = shipped().model.state_dict().values()
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))

@@ -43,20 +43,18 @@ def read(
         except InputError as error:
             unread += 1
             _show_error(error, image, as_json=json)
-    for option, drawing in (("--boxes", boxes), ("--trace", trace)):
-        if drawing is not None and (len(names) + unread > 1 or drawing.suffix.lower() != ".png"):
-            raise ConfigError(
-                f"{option} draws one picture into one .png, got {len(names) + unread} pictures and {drawing.name}"
-            )
+    total = len(names) + unread
+    _check_drawings(total, boxes, trace)
     if grid and (expect or boxes or trace):
         raise ConfigError("--grid reads cells, each by itself: leave out --expect, --boxes and --trace")
     shape = _grid_shape(grid) if grid else None
-    total = len(names) + unread
     reader = Reader(model)
     for name in names:
         try:
             if shape:
-                _show_grid(read_grid(reader, name, rows=shape[0], columns=shape[1]), as_json=json)
+                rows, columns = shape
+                found = read_grid(reader, _source(name), rows=rows, columns=columns, name=short_name(name))
+                _show_grid(found, as_json=json)
                 continue
             reading = _read(reader, name, expect)
         except (InputError, DataError) as error:
@@ -68,6 +66,12 @@ def read(
         _draw(reading, boxes, trace)
     if unread:
         raise typer.Exit(1 if unread < total else InputError.exit_code)
+
+
+def _check_drawings(pictures: int, boxes: Path | None, trace: Path | None) -> None:
+    for option, drawing in (("--boxes", boxes), ("--trace", trace)):
+        if drawing is not None and (pictures > 1 or drawing.suffix.lower() != ".png"):
+            raise ConfigError(f"{option} draws one picture into one .png, got {pictures} pictures and {drawing.name}")
 
 
 def _grid_shape(text: str) -> tuple[int, int]:
@@ -95,13 +99,18 @@ def _read(reader: Reader, name: str, expect: str | None) -> Reading:
         if expect is not None:
             raise ConfigError(f"--expect is for numbers in pictures; {name} is one digit")
         return _read_dataset_image(reader, name)
-    if name == "-":
-        if sys.stdin is None or sys.stdin.isatty():
-            raise ConfigError(
-                "- reads a picture from stdin, but stdin is the terminal or closed: cat picture.png | inkdigits read -"
-            )
-        return reader.read(sys.stdin.buffer.read(MAX_BYTES + 1), name="-", expect=expect)
-    return reader.read(name, expect=expect)
+    return reader.read(_source(name), name=short_name(name), expect=expect)
+
+
+def _source(name: str) -> str | bytes:
+    """Return the name itself, or for - what stands on stdin."""
+    if name != "-":
+        return name
+    if sys.stdin is None or sys.stdin.isatty():
+        raise ConfigError(
+            "- reads a picture from stdin, but stdin is the terminal or closed: cat picture.png | inkdigits read -"
+        )
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def _read_dataset_image(reader: Reader, name: str) -> Reading:

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigits.imaging.files import WORK_SIDE
 from inkdigits.types import Gray, Ink
 
-WORK_SIDE = 1_600  # pixels; a pen stroke in a photo is still several wide, and everything stays fast
 MIN_CONTRAST = 24  # of 255, between paper and ink in even light; below lies shadow and JPEG noise
 MIN_RAW_CONTRAST = 12  # of 255, the same before the light was evened; below lies the grain of the sensor
 PHOTO_SIDE = 300  # pixels; a larger picture may show more than the sheet

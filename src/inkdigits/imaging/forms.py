@@ -52,8 +52,8 @@ def without_form_colour(rgb: NDArray[np.uint8]) -> Gray | None:
     alike = (tint @ towards) / np.maximum(1e-6, np.linalg.norm(tint, axis=2) * np.linalg.norm(towards))
     faint = (scaled > limit / 2) & (brightest > 0.7)
     around = cv2.dilate(brightest, np.ones((2 * reach // 3 | 1, 2 * reach // 3 | 1), np.uint8))
-    faded = np.where(alike > 0.3, brightest, balanced.mean(axis=2))  # a pen of another colour keeps its own
     light = balanced.mean(axis=2)
+    faded = np.where(alike > 0.3, brightest, light)  # a pen of another colour keeps its own
     printed = (coloured | faint) & (alike > 0.7) & (light > CROSSED * np.median(light[lines]))
     gray: Gray = np.rint(255 * np.where(printed, around, faded)).astype(np.uint8)
     return gray
@@ -79,7 +79,10 @@ def remove_forms(ink_map: InkMap) -> InkMap:
 
 
 def _straight(mask: Mask, reach: int, *, along: int) -> Mask:
-    """Return the pixels on straight lines of at least `reach` pixels, nearly along an axis (1 = along rows)."""
+    """Return the pixels on straight lines of at least `reach` pixels, nearly along an axis (1 = along rows).
+
+    What lies outside the picture counts as a line's continuation, so at its edge half of `reach` is enough.
+    """
     slack = (3, 1) if along == 1 else (1, 3)  # a line that is a little askew steps to the next row
     thick = cv2.dilate(mask.astype(np.uint8), np.ones(slack, np.uint8))
     kernel = np.ones((1, reach) if along == 1 else (reach, 1), np.uint8)
@@ -89,7 +92,8 @@ def _straight(mask: Mask, reach: int, *, along: int) -> Mask:
 def _rules(mask: Mask) -> Mask:
     """Return the lines that run through the whole picture, as on ruled or squared paper.
 
-    Writing that fills its picture has such strokes too. Rules come in threes, or are thinner than the pen.
+    Writing that fills its picture has such strokes too. Rules come in threes, upright ones beside level ones, or are
+    thinner than the pen.
     """
     found, squared = np.zeros_like(mask), False
     for along, length in ((1, mask.shape[1]), (0, mask.shape[0])):

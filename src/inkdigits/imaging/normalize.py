@@ -12,7 +12,7 @@ from inkdigits.types import Ink
 
 SIDE, BOX = 28, 20
 CENTRE = 14.5  # pixels from the edge: the centre of mass of every one of MNIST's test images lies between 14 and 15
-WORK_SIDE = 480  # pixels; more tell nothing about 20, and take time
+SAMPLE_SIDE = 480  # pixels; more tell nothing about 20, and take time
 MIN_STROKE = 2.0  # pixels of 28; MNIST's own strokes measure 2 to 4
 
 
@@ -25,8 +25,8 @@ def normalize_digit(ink: Ink) -> NDArray[np.uint8]:
     Returns:
         uint8 (28, 28), 0 = paper, 255 = ink.
     """
-    if max(ink.shape) > WORK_SIDE:
-        scale = WORK_SIDE / max(ink.shape)
+    if max(ink.shape) > SAMPLE_SIDE:
+        scale = SAMPLE_SIDE / max(ink.shape)
         size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
         ink = cv2.resize(ink, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     ink = _thicken(ink, BOX / max(ink.shape))

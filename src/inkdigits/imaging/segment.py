@@ -19,7 +19,7 @@ Box = tuple[int, int, int, int]
 
 MAX_MARKS = 20_000  # connected marks; a page of handwriting has hundreds, noise has more
 MAX_BODIES = 300  # marks as large as digits
-SMALL = 0.35  # of a line's height: smaller marks are parts of digits, or nothing
+SMALL = 0.35  # of the picture's typical mark, the median by ink: smaller ones are parts of digits, or nothing
 SPECK = 0.12  # of a digit's size, in either direction: smaller marks are dirt
 LARGE = 1.6  # of the digits' size: a mark at the edge of the picture that is larger is none
 REACH = 0.35  # of a digit's size: how far from it a part of it may lie

@@ -183,13 +183,9 @@ def _written_ink(picture: Picture) -> InkMap | None:
     if ink_map is None:
         return None
     if picture.rgb is not None and ink_map.dark_ink:
-        size = ink_map.mask.shape[::-1]
-        small = (
-            picture.rgb
-            if picture.rgb.shape[1::-1] == size
-            else cv2.resize(picture.rgb, size, interpolation=cv2.INTER_AREA)
-        )
-        gray = without_form_colour(small.astype(np.uint8))
+        height, width = ink_map.mask.shape  # of a large picture smaller than the picture
+        rgb = cv2.resize(picture.rgb, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
+        gray = without_form_colour(rgb)
         written = None if gray is None else find_ink(gray)
         # A pen of the form's own colour would vanish with it, and leave nothing but grain.
         if written is not None and written.dark_ink and (written.mask & ink_map.mask).sum() > 0.7 * written.mask.sum():

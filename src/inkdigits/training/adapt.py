@@ -101,5 +101,6 @@ def _learn(
     adapted = Checkpoint(config, copy.model, copy.class_names)
     for _ in train(adapted, mixed, valid_set):
         pass
+    adapted.history.epochs = adapted.history.epochs[-1:]  # the one whose weights these are
     adapted.config = adapted.config.replace({"synthetic": checkpoint.config.synthetic, "seed": checkpoint.config.seed})
     return adapted

@@ -44,9 +44,7 @@ def train(
         ConfigError: one of the sets is the test set, which only `evaluate` may see.
         TrainingError: the loss is no longer a finite number.
     """
-    for dataset in (train_set, valid_set):
-        if dataset.split == "test":
-            raise ConfigError("the test set is only for `evaluate`: train and choose on splits of the training set")
+    _refuse_test_sets(train_set, valid_set)
     config, model = checkpoint.config, checkpoint.model
     if config.threads is not None:
         torch.set_num_threads(config.threads)
@@ -88,6 +86,11 @@ def train(
         checkpoint.seconds += seconds
         checkpoint.optimizer = _state(optimizer)
         yield _finish_epoch(checkpoint, train_sample, valid_set, images_per_second=len(train_set) / seconds, rate=rate)
+
+
+def _refuse_test_sets(*datasets: Dataset) -> None:
+    if any(dataset.split == "test" for dataset in datasets):
+        raise ConfigError("the test set is only for `evaluate`: train and choose on splits of the training set")
 
 
 class Tally:
