@@ -383,6 +383,9 @@ STORMS: dict[str, Callable[[], Gray]] = {
     "pepper, 1 %": lambda: specks(3_000, 4_000, share=0.01),
     "pepper, 10 %": lambda: specks(3_000, 4_000, share=0.1),
     "half pepper, half salt": lambda: specks(3_000, 4_000, share=0.5),
+    "pepper, 1 %, that nothing blurs": lambda: specks(1_200, 1_600, share=0.01),
+    "checkerboard of two that nothing blurs": lambda: checkerboard(1_200, 1_600, cell=2),
+    "half pepper, half salt that nothing blurs": lambda: specks(1_200, 1_600, share=0.5),
     "pepper that nothing blurs": lambda: specks(1_200, 1_600, share=0.1),
 }
 
@@ -393,4 +396,4 @@ def test_storm_of_marks_is_over_soon(storm: str) -> None:
     started = time.monotonic()
     with contextlib.suppress(InputError):
         reader().read(picture)
-    assert time.monotonic() - started < 5  # 0.3 s measured
+    assert time.monotonic() - started < 5  # at most 0.7 s measured

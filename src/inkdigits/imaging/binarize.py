@@ -120,9 +120,9 @@ def _even_light(gray: Gray) -> Gray:
 
 
 def _small_copy(gray: Gray) -> tuple[Gray, NDArray[np.uint8]]:
-    """Return the picture at no more than 200 pixels, and a disc as wide as a third of its short side."""
+    """Return the picture at no more than 100 pixels, and a disc as wide as a third of its short side."""
     height, width = gray.shape
-    scale = min(1.0, 200 / max(height, width))
+    scale = min(1.0, 100 / max(height, width))
     size = (max(3, round(width * scale)), max(3, round(height * scale)))
     reach = max(3, min(size) // 3) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)).astype(np.uint8)
