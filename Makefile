@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format weights bench docs clean
+.PHONY: demo test check format weights bench peers docs clean
 
 demo: .venv/.ready  ## train, evaluate, report, read a picture: the whole flow on the embedded data
 	@$(BIN)/python examples/demo.py
@@ -24,7 +24,7 @@ format: .venv/.ready
 docs: .venv/.ready  ## write the generated pages again: docs/cli.md and docs/benchmarks.md
 	@$(BIN)/python -m tools.check_docs --write
 
-weights: .venv/.ready  ## train the model that ships in the package, again and from nothing
+weights: .venv/.ready  ## train the models that ship in the package, again and from nothing
 	@$(BIN)/python tools/make_weights.py
 
 bench: .venv/.ready  ## every measurement of docs/benchmarks.md
@@ -34,6 +34,14 @@ bench: .venv/.ready  ## every measurement of docs/benchmarks.md
 	@$(BIN)/python -m benchmarks.recipes
 	@$(BIN)/python -m tools.check_docs --write
 
+peers: .venv/.ready .venv-peers/.ready  ## what one would pick instead, on the same pictures; Tesseract comes from Debian
+	@$(BIN)/python -m benchmarks.reading_peers
+
+.venv-peers/.ready: benchmarks/peers.txt
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --requirement benchmarks/peers.txt
+	@touch $@
+
 .venv/.ready: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing into .venv (a minute on a first run)"
@@ -42,4 +50,4 @@ bench: .venv/.ready  ## every measurement of docs/benchmarks.md
 	@touch $@
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-peers build dist .mypy_cache .ruff_cache .pytest_cache

@@ -4,7 +4,7 @@
 
 Commands take turns, after one run of each that is not counted, so that a drift of the machine meets all of them. The
 photo of 12 megapixels shows ten test digits of MNIST over three quarters of its width; the small pictures are test
-digits of 112 pixels on 200.
+digits of 112 pixels on 200, or as they are, dark on light.
 """
 
 import argparse
@@ -33,16 +33,19 @@ def commands(folder: Path, pictures: int) -> dict[str, list[str]]:
     photo = np.full((3_000, 4_000), 228, np.uint8)
     photo[1_400 : 1_400 + len(row), 500 : 500 + row.shape[1]] = row
     cv2.imwrite(str(folder / "photo.jpg"), photo)
-    (folder / "small").mkdir()
+    for name in ("small", "tiny"):
+        (folder / name).mkdir()
     for index in range(pictures):
         cv2.imwrite(str(folder / f"small/{index}.png"), plain(images[index]))
+        cv2.imwrite(str(folder / f"tiny/{index}.png"), 255 - images[index])
     read = ["-m", "inkdigits", "read"]
     return {
         "python -c pass": ["-c", "pass"],
         "inkdigits --version": ["-m", "inkdigits", "--version"],
         "inkdigits read seven.jpg": [*read, str(PICTURE)],
         "inkdigits read photo.jpg, 12 megapixels": [*read, str(folder / "photo.jpg")],
-        f"inkdigits read FOLDER of {pictures:,}": [*read, str(folder / "small")],
+        f"inkdigits read FOLDER of {pictures:,}, 200x200": [*read, str(folder / "small")],
+        f"inkdigits read FOLDER of {pictures:,}, 28x28": [*read, str(folder / "tiny")],
         "python -c 'import torch'": ["-c", "import torch"],
     }
 

@@ -35,6 +35,16 @@ def test_disguises_can_be_read() -> None:
     assert "squared paper" in run("benchmarks.reading_disguises", "--digits", "2", "--strings", "2")
 
 
+def test_what_is_installed_of_the_others_reads_the_same_pictures(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    shutil.copy(RESULTS.parents[1] / "examples/seven.jpg", tmp_path / "photos")
+    (tmp_path / "photos/labels.csv").write_text("file,label,source,notes\nseven.jpg,7,somebody,\n")
+    any_network = "src/inkdigits/inference/weights/digits.safetensors"
+    shown = run("benchmarks.reading_peers", str(tmp_path), "--most", "1", "--lenet", any_network)
+    assert "photos             inkdigits     1/1     100.0%" in shown
+    assert "photos             tutorial " in shown
+
+
 def test_reading_accuracy_takes_a_folder_of_labelled_pictures(tmp_path: Path) -> None:
     for name in ("photos", "nondigits"):
         (tmp_path / name).mkdir()

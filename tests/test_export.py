@@ -33,7 +33,7 @@ def test_torch_and_onnx_agree_on_all_test_images(tmp_path: Path) -> None:
     images = mnist_test().images
     ours, theirs = checkpoint.classifier.logits(images), OnnxClassifier(tmp_path / "m.onnx").logits(images)
     assert (ours.argmax(1) == theirs.argmax(1)).all()
-    assert np.abs(softmax(ours) - softmax(theirs)).max() == pytest.approx(proof.max_probability_difference)
+    assert 0 < np.abs(softmax(ours) - softmax(theirs)).max() <= proof.max_probability_difference <= 1e-5
 
 
 def test_an_exported_file_tells_what_it_is(tmp_path: Path) -> None:

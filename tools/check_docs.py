@@ -1,6 +1,6 @@
 """Keep the documents true: `make check` compares, `make docs` writes.
 
-- docs/cli.md is what `--help` prints; docs/benchmarks.md is what benchmarks/results hold.
+- docs/cli.md is what `--help` prints; docs/benchmarks.md and docs/model-card.md are what benchmarks/results hold.
 - docs/tutorials.md may name only functions, files and tests that exist.
 - Every relative link in a document leads somewhere.
 """
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.model_card import model_card_page
 from benchmarks.page import benchmarks_page
 from inkdigits.cli.app import COMMANDS
 
@@ -22,7 +23,11 @@ DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 
 def main() -> int:
     """Compare or write; return how many problems there are."""
-    pages = {"docs/cli.md": cli_page(), "docs/benchmarks.md": benchmarks_page()}
+    pages = {
+        "docs/cli.md": cli_page(),
+        "docs/benchmarks.md": benchmarks_page(),
+        "docs/model-card.md": model_card_page(),
+    }
     problems = []
     for name, page in pages.items():
         path = ROOT / name
@@ -40,7 +45,7 @@ def cli_page() -> str:
     """Return the reference of all commands, from their own help."""
     environment = os.environ | {"COLUMNS": "110", "TERM": "dumb", "NO_COLOR": "1"}
     parts = ["# Commands", "", "Written by `make docs` from `--help`.", ""]
-    for command in ((), *((command.__name__,) for command in COMMANDS)):
+    for command in ((), *((name,) for name in COMMANDS)):
         arguments = [sys.executable, "-m", "inkdigits", *command, "--help"]
         shown = subprocess.run(arguments, capture_output=True, text=True, check=True, env=environment).stdout
         text = "\n".join(line.rstrip() for line in shown.strip("\n").splitlines())
@@ -59,7 +64,7 @@ def broken_names() -> Iterator[str]:
         if not hasattr(importlib.import_module(module), name):
             yield f"docs/tutorials.md names {module}:{name}, which does not exist"
     for command in re.findall(r"`inkdigits (\w+)[^`]*`", text):
-        if command not in {known.__name__ for known in COMMANDS}:
+        if command not in COMMANDS:
             yield f"docs/tutorials.md names the command {command}, which does not exist"
     for row in (f"{kind}{number:02}" for kind, last in (("S", 41), ("D", 38)) for number in range(1, last + 1)):
         if f"| {row} |" not in text:

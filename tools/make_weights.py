@@ -1,9 +1,12 @@
-"""Train the model that ships in the package, from nothing: `make weights`.
+"""Train the models that ship in the package, from nothing: `make weights`.
 
-Runs the recipe `robust`, keeps the best epoch by validation, exports it with proof, measures it once on the test set,
-and writes the model with its card into the package.
+    python tools/make_weights.py [robust] [pairs]
+
+Runs the recipes, keeps the best epoch by validation, exports it with proof, measures it once on the test set, and
+writes the model with its card into the package.
 """
 
+import argparse
 import hashlib
 import json
 import sys
@@ -15,54 +18,61 @@ from typing import Any
 import torch
 
 from inkdigits.data.catalog import CATALOG, load_dataset
-from inkdigits.data.split import split_dataset
+from inkdigits.data.synthesis import touching_pairs
 from inkdigits.evaluation.calibration import LOST, best_temperature
 from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.export import export_onnx
 from inkdigits.inference.onnx_classifier import OnnxClassifier
-from inkdigits.inference.weights import CARD, CHECKPOINT, MODEL
 from inkdigits.recipes import recipe_config
 from inkdigits.training.checkpoint import Checkpoint, save_checkpoint
-from inkdigits.training.fit import fit
+from inkdigits.training.fit import fit, validation_set
 from inkdigits.version import __version__
 
-RECIPE = "robust"
+FILES = {"robust": "digits", "pairs": "pairs"}  # recipe -> what its model is called in the package
+DRAWN = {
+    "robust": "digits by other pens and hands, letters, scribbles, shapes, pairs and pieces",
+    "pairs": "two digits that touch, single digits, three together, pieces and letters; no image as it is",
+}
 FOLDER = Path(__file__).parents[1] / "src/inkdigits/inference/weights"
 
 
 def main() -> None:
     """Train, prove, measure, write."""
-    config = recipe_config(RECIPE)
-    print(
-        f"training {RECIPE}: {config.epochs} epochs of {config.model}, about 10 minutes on 2 cores",
-        file=sys.stderr,
-    )
-    began = time.perf_counter()
-    ship(fit(config), began)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipes", nargs="*", choices=[*FILES, []], help="by default both, half an hour on 2 cores")
+    for recipe in parser.parse_args().recipes or FILES:
+        config = recipe_config(recipe)
+        print(f"training {recipe}: {config.epochs} epochs of {config.model}", file=sys.stderr)
+        began = time.perf_counter()
+        ship(recipe, fit(config), began)
 
 
-def ship(checkpoint: Checkpoint, began: float) -> None:
+def ship(recipe: str, checkpoint: Checkpoint, began: float) -> None:
     """Calibrate on the validation images, prove, measure, write."""
-    config = checkpoint.config
-    _, valid_set = split_dataset(load_dataset(config.dataset), config.validation_size, seed=config.seed)
+    config, name = checkpoint.config, FILES[recipe]
+    valid_set, test_set = validation_set(config), load_dataset(config.dataset, "test")
+    if config.pairs:
+        test_set = touching_pairs(test_set, len(test_set), seed=config.seed)
     temperature = best_temperature(checkpoint.classifier.logits(valid_set.images), valid_set.labels)
     with torch.no_grad():
         last = [layer for layer in checkpoint.model.modules() if isinstance(layer, torch.nn.Linear)][-1]
         for parameter in last.parameters():
             parameter.div_(temperature)
-    save_checkpoint(replace(checkpoint, optimizer={}), FOLDER / CHECKPOINT)
-    proof = export_onnx(checkpoint, FOLDER / MODEL)
-    content = (FOLDER / MODEL).read_bytes()
-    evaluation = evaluate(OnnxClassifier(content), load_dataset(config.dataset, "test"))
+    if not config.pairs:  # `inkdigits adapt` starts from it
+        save_checkpoint(replace(checkpoint, optimizer={}), FOLDER / f"{name}.safetensors")
+    proof = export_onnx(checkpoint, FOLDER / f"{name}.onnx", images=test_set.images)
+    content = (FOLDER / f"{name}.onnx").read_bytes()
+    evaluation = evaluate(OnnxClassifier(content), test_set)
     card: dict[str, Any] = {
-        "recipe": RECIPE,
+        "recipe": recipe,
         "made_with": f"inkdigits {__version__}, torch {torch.__version__}",
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
+        "parameters": sum(parameter.numel() for parameter in checkpoint.model.parameters()),
         "training_data": f"{CATALOG[config.dataset].title}, {CATALOG[config.dataset].source}",
         "training_data_licence": CATALOG[config.dataset].licence,
         "also_trained_on": f"{config.synthetic:,} images drawn by inkdigits.data.synthesis from its training split and "
-        "free fonts: digits by other pens, letters, scribbles, pairs and pieces",
+        f"free fonts: {DRAWN[recipe]}",
         "temperature": temperature,
         "reject_below": OnnxClassifier(content).reject_below,
         "validation_digits_rejected": LOST,
@@ -73,7 +83,7 @@ def ship(checkpoint: Checkpoint, began: float) -> None:
         "export_max_probability_difference": proof.max_probability_difference,
         "train_seconds": round(time.perf_counter() - began),
     }
-    (FOLDER / CARD).write_text(json.dumps(card, indent=2) + "\n")
+    (FOLDER / f"{name}.json").write_text(json.dumps(card, indent=2) + "\n")
     print(json.dumps(card, indent=2))
 
 

@@ -53,7 +53,7 @@ class TrainConfig:
     batch_size: int = 64  # images
     epochs: int = 5
     validation_size: int = 5_000  # images held out of the training set, the same share of every class
-    synthetic: int = 0  # images drawn by our own code and added: half digits by other pens, half no digits at all
+    synthetic: int = 0  # images drawn by our own code: added digits and nothings; for pairnet, all there is
     augment: AugmentConfig | None = None  # None = the images as they are
     seed: int = 0  # of the split, the initial weights, the shuffling, the augmentation and the dropout
     device: str = "auto"  # auto = cuda, then mps, then cpu
@@ -95,6 +95,11 @@ class TrainConfig:
             (self.seed >= 0, f"seed must be 0 or more, got {self.seed}"),
             (self.threads is None or self.threads >= 1, f"threads must be at least 1, got {self.threads}"),
         )
+
+    @property
+    def pairs(self) -> bool:
+        """Whether pairs of touching digits are learnt, 100 classes: all images are then drawn from the data set's."""
+        return self.model == "pairnet"
 
     def replace(self, changes: Mapping[str, Any]) -> "TrainConfig":  # Any: straight from flags or TOML, checked here
         """Return a copy with some fields changed; names and types are checked.

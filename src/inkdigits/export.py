@@ -13,14 +13,14 @@ import numpy as np
 import torch
 
 from inkdigits.data.catalog import load_dataset
-from inkdigits.data.split import split_dataset
 from inkdigits.errors import ModelError, require
 from inkdigits.evaluation.calibration import rejection_threshold
 from inkdigits.inference.onnx_classifier import METADATA_KEY, OnnxClassifier
-from inkdigits.inference.softmax import softmax
+from inkdigits.inference.softmax import softmax, with_none
 from inkdigits.storage import write_file
 from inkdigits.training.checkpoint import Checkpoint
-from inkdigits.types import Images
+from inkdigits.training.fit import validation_set
+from inkdigits.types import Images, Logits, Probabilities
 from inkdigits.version import __version__
 
 TOLERANCE = 1e-5  # of a probability
@@ -68,7 +68,7 @@ def export_onnx(checkpoint: Checkpoint, path: str | Path, *, images: Images | No
     proof = ExportProof(
         images=len(images),
         label_differences=int((ours.argmax(axis=1) != theirs.argmax(axis=1)).sum()),
-        max_probability_difference=float(np.abs(softmax(ours) - softmax(theirs)).max(initial=0)),
+        max_probability_difference=float(np.abs(_all_probabilities(ours) - _all_probabilities(theirs)).max(initial=0)),
         bytes=len(content),
     )
     if proof.label_differences or proof.max_probability_difference > TOLERANCE:
@@ -79,6 +79,11 @@ def export_onnx(checkpoint: Checkpoint, path: str | Path, *, images: Images | No
         )
     write_file(Path(path), content)
     return proof
+
+
+def _all_probabilities(logits: Logits) -> Probabilities:
+    """Return the probabilities of the classes, and beside them those that hold when none of them is a choice too."""
+    return np.concatenate([softmax(logits), softmax(with_none(logits))], axis=1)
 
 
 def _onnx_bytes(checkpoint: Checkpoint) -> bytes:
@@ -130,8 +135,6 @@ def _about(checkpoint: Checkpoint) -> dict[str, Any]:
 
 def _reject_below(checkpoint: Checkpoint) -> float | None:
     """Choose the threshold on the validation digits; None for a network that never saw anything but digits."""
-    config = checkpoint.config
-    if not config.synthetic:
+    if not checkpoint.config.synthetic:
         return None
-    _, valid_set = split_dataset(load_dataset(config.dataset), config.validation_size, seed=config.seed)
-    return rejection_threshold(checkpoint.classifier.logits(valid_set.images))
+    return rejection_threshold(checkpoint.classifier.logits(validation_set(checkpoint.config).images))

@@ -35,7 +35,7 @@ def test_the_version_is_the_packages() -> None:
     assert process("--version").stdout.startswith("inkdigits 0.")
 
 
-@pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
     ended = run(command, "--help")
     assert ended.returncode == 0

@@ -322,6 +322,21 @@ def test_folder_and_pattern_stand_for_their_pictures(seven: Path, two: Path, wor
     assert "no file matches this pattern" in lines(done.stderr)[0]
 
 
+def test_many_pictures_are_read_by_several_processes_in_their_order(seven: Path, words: Path, blank: Path) -> None:
+    names = [seven, words, blank, seven.parent / "absent.png"]
+    alone = inkdigits_read(*names, "--json")
+    together = process(*names * 16, "--json")  # 64 pictures
+    assert objects(together.stdout) == objects(alone.stdout) * 16
+    assert lines(together.stderr) == lines(alone.stderr) * 16
+    assert together.returncode == alone.returncode == 1
+
+
+def test_model_that_no_process_can_load_is_one_error(seven: Path, words: Path) -> None:
+    ended = process(*[seven] * 64, "--model", words)
+    assert ended.returncode == inkdigits_read(seven, "--model", words).returncode
+    assert len(lines(ended.stderr)) == 1
+
+
 def test_data_address_is_read_and_shown_short(seven: Path) -> None:
     address = "data:image/png;base64," + base64.b64encode(seven.read_bytes()).decode()
     (entry,) = objects(inkdigits_read("--json", address).stdout)

@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from inkdigits.data.catalog import load_dataset
-from inkdigits.data.dataset import Dataset
+from inkdigits.data.dataset import PAIRS, Dataset
+from inkdigits.data.fonts import FONT_PACKAGES, Fonts
+from inkdigits.data.hands import HANDS, draw_digit, invented
 from inkdigits.data.marks import cropped, enlarged, habit, touching
-from inkdigits.data.synthesis import FONT_PACKAGES, NONE, synthesize
+from inkdigits.data.synthesis import NONE, synthesize, synthesize_pairs, touching_pairs
 from inkdigits.errors import ConfigError
 from inkdigits.inference.softmax import softmax, with_none
 from inkdigits.inference.weights import shipped_classifier
 
 FONT = Path(str(files("matplotlib"))) / "mpl-data/fonts/ttf/DejaVuSans.ttf"  # on every machine that trains
+FONTS = Fonts((FONT,), (FONT,))
 
 
 @cache
@@ -24,7 +27,7 @@ def digits() -> Dataset:
 
 
 def drawn(count: int, seed: int = 0) -> Dataset:
-    return synthesize(digits(), count, seed=seed, handwriting=[FONT], many_scripts=[FONT])
+    return synthesize(digits(), count, seed=seed, fonts=FONTS)
 
 
 def test_drawn_images_come_after_the_real_ones() -> None:
@@ -84,7 +87,34 @@ def test_pushed_marks_touch_and_each_pixel_has_an_owner() -> None:
 
 
 def test_a_missing_font_is_told_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inkdigits.data.synthesis._installed_fonts", dict)
+    monkeypatch.setattr("inkdigits.data.fonts._installed_fonts", dict)
     with pytest.raises(ConfigError, match="apt-get install fonts-breip") as refused:
         synthesize(digits(), 10, seed=0)
     assert FONT_PACKAGES in str(refused.value)
+
+
+def test_strokes_are_drawn_in_every_habit() -> None:
+    rng = np.random.default_rng(0)
+    for label in range(10):
+        images = [draw_digit(label, rng) for _ in range(20)]
+        assert len(HANDS[label]) >= 4
+        assert all(image.max() == 255 and min(image.shape) > 2 for image in images)
+        assert len({image.shape for image in images}) > 10  # no two hands alike
+    assert all(invented(rng).max() == 255 for _ in range(20))
+
+
+def test_pairs_are_drawn_from_the_digits_with_their_labels() -> None:
+    pairs = touching_pairs(digits(), 60, seed=0)
+    assert pairs.class_names == PAIRS
+    assert pairs.images.shape == (60, 28, 28)
+    assert np.array_equal(pairs.images, touching_pairs(digits(), 60, seed=0).images)
+    assert not np.array_equal(pairs.images, touching_pairs(digits(), 60, seed=1).images)
+    assert len(set(pairs.labels.tolist())) > 30
+    assert pairs.split == digits().split
+
+
+def test_pairs_to_learn_from_hold_what_is_no_pair() -> None:
+    drawn_pairs = synthesize_pairs(digits(), 300, seed=0, fonts=FONTS)
+    assert drawn_pairs.class_names == (*PAIRS, NONE)
+    assert 0.3 < (drawn_pairs.labels == 100).mean() < 0.5
+    assert (drawn_pairs.images.max(axis=(1, 2)) >= 250).all()

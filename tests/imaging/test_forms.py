@@ -90,6 +90,15 @@ def test_ruled_paper_vanishes_and_the_digit_stays(squared: bool) -> None:
         assert same_ink(remove_forms(ink_map(gray)).mask, plain) > 0.75
 
 
+def test_stroke_along_a_line_of_squared_paper_stays() -> None:
+    page = np.full((200, 200), PAPER, np.uint8)
+    page[12::32] = page[:, 12::32] = 150
+    page[40:130, 104:114] = PEN  # a one that stands on an upright rule
+    written = remove_forms(ink_map(page)).mask
+    assert written[45:125, 105:113].all()
+    assert written.sum() < 1.3 * 90 * 10
+
+
 def test_one_that_fills_its_picture_is_no_rule() -> None:
     gray = np.full((100, 60), PAPER, np.uint8)
     gray[:, 26:34] = PEN

@@ -1,5 +1,6 @@
 """Marks become pieces on lines; specks, table edges and noise do not."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -111,6 +112,28 @@ def test_digit_cut_off_by_the_border_is_kept() -> None:
 
 def test_digit_that_touches_the_border_is_found_when_it_is_alone() -> None:
     assert boxes(page((80, 0, 100, 200))) == [[(80, 0, 100, 200)]]
+
+
+def test_stroke_that_broke_off_stays_on_the_line_of_its_digit() -> None:
+    """The bar of a five: above its body, and to the right of most of it."""
+    assert boxes(page((60, 70, 110, 150), (112, 36, 152, 62))) == [[(60, 70, 110, 150), (112, 36, 152, 62)]]
+
+
+def test_two_lines_of_digits_that_lie_close_stay_two() -> None:
+    assert len(boxes(page((40, 20, 80, 90), (84, 95, 120, 165)))) == 2
+
+
+@pytest.mark.parametrize("side", [28, 96])
+@pytest.mark.parametrize("seed", range(3))
+def test_grain_has_no_lines(side: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    assert found(np.where(rng.random((side, side)) < 0.4, 255, 0).astype(np.uint8)) == ()
+
+
+def test_tiny_picture_full_of_a_digit_is_no_grain() -> None:
+    for index in INDICES:
+        tiny = cv2.resize(ink_of(photo_of(index)), (16, 16), interpolation=cv2.INTER_AREA).astype(np.uint8)
+        assert found(np.where(tiny > 60, 255, 0).astype(np.uint8))
 
 
 def test_noise_has_no_lines() -> None:

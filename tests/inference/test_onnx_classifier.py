@@ -11,10 +11,9 @@ from onnx import TensorProto, helper
 
 from inkdigits.errors import ModelError
 from inkdigits.inference.onnx_classifier import BATCH_SIZE, MAX_BYTES, METADATA_KEY, OnnxClassifier
-from inkdigits.inference.weights import MODEL
 from tests.drawing import mnist_test
 
-SHIPPED = files("inkdigits.inference").joinpath("weights").joinpath(MODEL).read_bytes()
+SHIPPED = files("inkdigits.inference").joinpath("weights").joinpath("digits.onnx").read_bytes()
 ABOUT = {"class_names": list("0123456789"), "dataset": "mnist", "model": "one layer"}
 
 

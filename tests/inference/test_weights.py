@@ -5,35 +5,48 @@ import json
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import inkdigits.inference.weights
+from inkdigits.data.synthesis import touching_pairs
 from inkdigits.errors import ModelError
-from inkdigits.inference.weights import CARD, MODEL, shipped_classifier
+from inkdigits.inference.weights import shipped_classifier
 from tests.drawing import mnist_test
 
 SHIPPED = files("inkdigits.inference").joinpath("weights")
 
 
-def test_card_tells_the_truth_about_the_file() -> None:
-    card = json.loads(SHIPPED.joinpath(CARD).read_text(encoding="utf-8"))
-    content = SHIPPED.joinpath(MODEL).read_bytes()
-    assert card["sha256"] == hashlib.sha256(content).hexdigest()
-    assert card["bytes"] == len(content)
+def card(name: str) -> dict[str, Any]:  # Any: of JSON
+    found: dict[str, Any] = json.loads(SHIPPED.joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    return found
 
 
-def test_model_is_small_enough_to_ship() -> None:
-    assert len(SHIPPED.joinpath(MODEL).read_bytes()) <= 1_000_000
+@pytest.mark.parametrize("name", ["digits", "pairs"])
+def test_card_tells_the_truth_about_the_file(name: str) -> None:
+    content = SHIPPED.joinpath(f"{name}.onnx").read_bytes()
+    assert card(name)["sha256"] == hashlib.sha256(content).hexdigest()
+    assert card(name)["bytes"] == len(content)
+    assert shipped_classifier(name).about["parameters"] == card(name)["parameters"]
+
+
+def test_models_are_small_enough_to_ship() -> None:
+    assert sum(len(SHIPPED.joinpath(f"{name}.onnx").read_bytes()) for name in ("digits", "pairs")) <= 1_000_000
 
 
 def test_model_reads_mnist_as_well_as_its_card_claims() -> None:
-    card = json.loads(SHIPPED.joinpath(CARD).read_text(encoding="utf-8"))
     dataset = mnist_test()
     right = float((shipped_classifier().logits(dataset.images).argmax(axis=1) == dataset.labels).mean())
-    assert right == pytest.approx(card["test_accuracy"], abs=2e-4)
+    assert right == pytest.approx(card("digits")["test_accuracy"], abs=2e-4)
     assert right >= 0.995
+
+
+def test_model_of_pairs_reads_touching_digits_as_well_as_its_card_claims() -> None:
+    pairs = touching_pairs(mnist_test(), 10_000, seed=0).subset(slice(2_000))
+    right = float((shipped_classifier("pairs").logits(pairs.images).argmax(axis=1) == pairs.labels).mean())
+    assert right == pytest.approx(card("pairs")["test_accuracy"], abs=0.015)
 
 
 def test_model_names_ten_digits() -> None:
@@ -55,7 +68,7 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Install a copy of the shipped model in a folder, in the package's place, and return where."""
     weights = folder / "weights"
     weights.mkdir()
-    for name in (MODEL, CARD):
+    for name in ("digits.onnx", "digits.json"):
         weights.joinpath(name).write_bytes(SHIPPED.joinpath(name).read_bytes())
     monkeypatch.setattr(inkdigits.inference.weights, "FOLDER", weights)
     return weights
@@ -79,12 +92,12 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_damaged_model_is_refused(damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     weights = installed(tmp_path, monkeypatch)
-    weights.joinpath(MODEL).write_bytes(DAMAGE[damage](weights.joinpath(MODEL).read_bytes()))
+    weights.joinpath("digits.onnx").write_bytes(DAMAGE[damage](weights.joinpath("digits.onnx").read_bytes()))
     with pytest.raises(ModelError, match=r"is damaged: expected SHA-256 [0-9a-f]{64}, found .*install inkdigits again"):
         shipped_classifier()
 
 
-@pytest.mark.parametrize("name", [MODEL, CARD])
+@pytest.mark.parametrize("name", ["digits.onnx", "digits.json"])
 def test_missing_part_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(tmp_path, monkeypatch).joinpath(name).unlink()
     with pytest.raises(ModelError, match=r"cannot be read .*install inkdigits again"):
@@ -93,6 +106,6 @@ def test_missing_part_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("card", ["", "{", "{}", "[]", "null", '{"sha256": null}', "\xff"])
 def test_damaged_card_is_refused(card: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    installed(tmp_path, monkeypatch).joinpath(CARD).write_bytes(card.encode("latin-1"))
+    installed(tmp_path, monkeypatch).joinpath("digits.json").write_bytes(card.encode("latin-1"))
     with pytest.raises(ModelError, match="install inkdigits again"):
         shipped_classifier()

@@ -32,7 +32,7 @@ def test_a_published_network_has_the_published_number_of_parameters(name: str, p
 @pytest.mark.parametrize("name", MODELS)
 def test_images_become_logits(name: str) -> None:
     logits = TorchClassifier(create_model(name)).logits(mnist_test().images[:7])
-    assert logits.shape == (7, 10)
+    assert logits.shape == (7, 100 if name == "pairnet" else 10)
     assert logits.dtype == np.float32
     assert np.isfinite(logits).all()
 
@@ -59,7 +59,17 @@ def test_the_seed_decides_the_weights_and_torch_keeps_its_own_chance(name: str) 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_number_of_classes_is_free(name: str) -> None:
-    assert create_model(name, num_classes=26)(torch.zeros(2, 28, 28, dtype=torch.uint8)).shape == (2, 26)
+    assert create_model(name, num_classes=49)(torch.zeros(2, 28, 28, dtype=torch.uint8)).shape == (2, 49)
+
+
+def test_pairs_of_some_classes_are_a_square_number() -> None:
+    with pytest.raises(ConfigError, match="a square number, got 26"):
+        create_model("pairnet", num_classes=26)
+
+
+def test_logit_of_a_pair_is_the_sum_of_those_of_its_digits() -> None:
+    logits = create_model("pairnet").eval()(torch.zeros(1, 28, 28, dtype=torch.uint8)).reshape(10, 10)
+    torch.testing.assert_close(logits[3, 7] - logits[3, 5], logits[8, 7] - logits[8, 5])
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -1,21 +1,43 @@
 """Of all ways to join pieces, the one is kept that the classifier finds likeliest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from inkdigits.imaging.segment import Line, Piece
 from inkdigits.reading.lattice import read_lines
-from inkdigits.types import Probabilities
+from inkdigits.reading.marks import Mark, Pair
 
 NONE = 2  # the classes of this test: 0 = "as wide as 20 pixels", 1 = "as wide as 10", none otherwise
+ZERO, ONE, NO_DIGIT = (0.98, 0.01, 0.01), (0.01, 0.98, 0.01), (0.005, 0.005, 0.99)
+IMAGE = np.zeros((28, 28), np.uint8)
 
 
-def by_width(pieces: Sequence[Piece]) -> Probabilities:
+def by_width(width: int) -> tuple[float, float, float]:
     """Say for sure what a piece is, by its width."""
-    rows = {20: (0.98, 0.01, 0.01), 10: (0.01, 0.98, 0.01)}
-    return np.array([rows.get(piece.width, (0.005, 0.005, 0.99)) for piece in pieces])
+    return {20: ZERO, 10: ONE}.get(width, NO_DIGIT)
+
+
+def nearly_by_width(width: int) -> tuple[float, float, float]:
+    """Forgive what a cut leaves of the bridge."""
+    return ZERO if 19 <= width <= 23 else ONE if 9 <= width <= 23 else NO_DIGIT
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """Recognizes by width alone; of pieces as wide as `pair`, that they are a 0 and a 1."""
+
+    single: Callable[[int], tuple[float, float, float]] = by_width
+    pair: int = 0
+
+    def marks(self, pieces: Sequence[Piece]) -> list[Mark]:
+        return [Mark(piece, IMAGE, np.array(self.single(piece.width))) for piece in pieces]
+
+    def pairs(self, pieces: Sequence[Piece]) -> list[Pair]:
+        sure, never = np.array([[0.0, 0.98], [0.0, 0.0]]), np.zeros((2, 2))
+        return [Pair(IMAGE + 1, sure if piece.width == self.pair else never) for piece in pieces]
 
 
 def block(x0: int, x1: int, *, y0: int = 0, y1: int = 30) -> Piece:
@@ -23,7 +45,7 @@ def block(x0: int, x1: int, *, y0: int = 0, y1: int = 30) -> Piece:
 
 
 def read(*pieces: Piece, alternatives: int = 1) -> list[tuple[int, ...]]:
-    (ways,) = read_lines([Line(pieces, 30)], by_width, alternatives=alternatives)
+    (ways,) = read_lines([Line(pieces, 30)], Ruler(), alternatives=alternatives)
     return [way.classes for way in ways]
 
 
@@ -47,24 +69,58 @@ def test_mark_that_is_none_is_left_out_between_digits() -> None:
     assert read(block(0, 20), block(30, 33), block(40, 50)) == [(0, NONE, 1)]
 
 
+def test_mark_that_is_none_takes_no_digit_with_it() -> None:
+    """A joined run of both would be none too, for the price of one."""
+    assert read(block(0, 20), block(23, 27)) == [(0, NONE)]
+
+
+def test_two_digits_close_together_are_not_one() -> None:
+    def anything(width: int) -> tuple[float, float, float]:
+        return by_width(width) if width < 30 else ONE
+
+    ((way,),) = read_lines([Line((block(0, 20), block(22, 32)), 30)], Ruler(anything))
+    assert way.classes == (0, 1)
+
+
 def test_comma_is_no_digit() -> None:
     comma = block(30, 40, y0=26, y1=30)  # as wide as a 1 of this test, but flat
     assert read(block(0, 20), comma, block(60, 80)) == [(0, NONE, 0)]
 
 
-def test_touching_digits_are_cut() -> None:
+def bridged() -> Line:
+    """Two blocks as wide as 20 and 10 pixels with a thin bridge between them."""
     ink = np.zeros((30, 34), np.uint8)
     ink[:, :20] = ink[:, 24:] = ink[14:16] = 255
-    ((way,),) = read_lines([Line((Piece((5, 0, 39, 30), ink),), 30)], nearly_by_width)
+    return Line((Piece((5, 0, 39, 30), ink),), 30)
+
+
+def test_touching_digits_are_cut() -> None:
+    ((way,),) = read_lines([bridged()], Ruler(nearly_by_width))
     assert way.classes == (0, 1)
     assert way.marks[0].piece.box[0] == 5
     assert way.marks[1].piece.box[2] == 39
 
 
-def nearly_by_width(pieces: Sequence[Piece]) -> Probabilities:
-    """Forgive what a cut leaves of the bridge."""
-    rows = [(0.98, 0.01, 0.01) if 19 <= p.width <= 23 else (0.01, 0.98, 0.01) for p in pieces]
-    return np.array([row if 9 <= p.width <= 23 else (0.005, 0.005, 0.99) for row, p in zip(rows, pieces, strict=True)])
+def test_two_digits_that_no_cut_shows_are_read_at_once() -> None:
+    ((way,),) = read_lines([bridged()], Ruler(lambda _: NO_DIGIT, pair=34))
+    assert way.classes == (0, 1)
+    left, right = (mark.piece.box for mark in way.marks)
+    assert left[0] == 5
+    assert right[2] == 39
+    assert left[2] <= right[0] + 4  # side by side; a cut may lean
+    assert (way.marks[0].image == 1).all()  # what the network of pairs saw
+    for mark in way.marks:
+        assert mark.probabilities.sum() == pytest.approx(1)
+
+
+def test_rejected_mark_tells_that_it_may_be_two_digits() -> None:
+    class Doubtful(Ruler):
+        def pairs(self, pieces: Sequence[Piece]) -> list[Pair]:
+            return [Pair(IMAGE, np.full((2, 2), 0.15)) for _ in pieces]
+
+    ((way,),) = read_lines([bridged()], Doubtful(lambda _: NO_DIGIT))
+    assert way.classes == (NONE,)
+    assert way.marks[0].two_digits == pytest.approx(0.6)
 
 
 def test_alternatives_come_best_first_and_differ() -> None:
@@ -75,7 +131,7 @@ def test_alternatives_come_best_first_and_differ() -> None:
 
 def test_lines_are_read_each_by_itself() -> None:
     lines = [Line((block(0, 20),), 30), Line((block(0, 10), block(30, 50)), 30)]
-    assert [ways[0].classes for ways in read_lines(lines, by_width)] == [(0,), (1, 0)]
+    assert [ways[0].classes for ways in read_lines(lines, Ruler())] == [(0,), (1, 0)]
 
 
 @pytest.mark.parametrize("count", [1, 40])

@@ -7,16 +7,17 @@ import pytest
 from numpy.typing import NDArray
 
 from inkdigits.errors import TrainingError
-from inkdigits.inference.weights import CHECKPOINT, FOLDER
+from inkdigits.inference.weights import FOLDER
 from inkdigits.training.adapt import Adaptation, adapt
 from inkdigits.training.checkpoint import Checkpoint, load_checkpoint
 from inkdigits.types import Images
 from tests.drawing import mnist_test
+from tests.small import trained
 
 
 @cache
 def shipped() -> Checkpoint:
-    return load_checkpoint(FOLDER / CHECKPOINT, device="cpu")
+    return load_checkpoint(FOLDER / "digits.safetensors", device="cpu")
 
 
 def another_hand(indices: NDArray[np.int64]) -> Images:
@@ -30,6 +31,8 @@ SHOWN, LATER = (np.arange(start, start + 40) for start in (0, 100))
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inkdigits.training.adapt.REHEARSED", 1_000)
+    monkeypatch.setattr("inkdigits.training.adapt.SHOWN", 1_000)
+    monkeypatch.setattr("inkdigits.training.adapt.NOTHINGS", 300)
     monkeypatch.setattr("inkdigits.training.adapt.EPOCHS", 2)
 
 
@@ -44,11 +47,15 @@ def test_a_strange_hand_is_learned_or_refused_but_never_forgets_everybody(monkey
     adapted, found = adapt(shipped(), another_hand(SHOWN), mnist_test().labels[SHOWN])
     assert isinstance(found, Adaptation)
     assert found.pictures == 40
-    assert found.right_before == right(shipped(), SHOWN)
+    assert found.right_before <= right(shipped(), SHOWN)  # what is rejected is not read
     assert right(adapted, LATER) > right(shipped(), LATER) + 5
     assert found.right_held_out is not None
     assert found.right_held_out > found.right_before
     assert found.validation_after > 0.95
+    assert found.rejected_before is not None
+    assert found.rejected_after is not None
+    assert 0.5 < found.rejected_before <= 1
+    assert found.rejected_after > found.rejected_before - 0.1
     best = adapted.history.best
     assert best is not None
     assert best.valid_accuracy == found.validation_after  # what the exported file will claim
@@ -61,6 +68,19 @@ def test_learning_wrong_labels_is_refused() -> None:
     wrong = (mnist_test().labels[SHOWN] + 1) % 10
     with pytest.raises(TrainingError, match=r"nothing was written\. Are all labels right"):
         adapt(shipped(), mnist_test().images[SHOWN], wrong)
+
+
+def test_taking_more_for_digits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inkdigits.training.adapt.MAX_LOSS", 0.05)
+    monkeypatch.setattr("inkdigits.training.adapt.MAX_ACCEPTED", -1.0)  # as if it had forgotten them all
+    with pytest.raises(TrainingError, match=r"of 500 images of no digit, before .*nothing was written"):
+        adapt(shipped(), mnist_test().images[:5], mnist_test().labels[:5])
+
+
+def test_network_of_digits_alone_has_nothing_to_reject() -> None:
+    _, found = adapt(trained(), mnist_test().images[:5], mnist_test().labels[:5])
+    assert found.rejected_before is None
+    assert found.rejected_after is None
 
 
 def test_few_pictures_are_not_split_for_measuring(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,8 @@ def adapt(
 ) -> None:
     """Teach a model your handwriting from a few labelled pictures.
 
-    It is refused when the model would then read everybody else's digits worse by more than 0.1 points.
+    It is refused when the model would then read everybody else's digits worse by more than 0.1 points, or take more of
+    what is no digit for one.
     """
     if out.suffix != ".onnx":
         raise ConfigError(f"the model is an .onnx file, got {str(out)!r}: call it {out.stem or 'my'}.onnx")
@@ -33,13 +34,13 @@ def adapt(
 
     from inkdigits.data.folder import labelled_pictures
     from inkdigits.export import export_onnx
-    from inkdigits.inference.weights import CHECKPOINT, FOLDER
+    from inkdigits.inference.weights import FOLDER
     from inkdigits.reading.reader import Reader
     from inkdigits.storage import write_file
     from inkdigits.training.adapt import adapt as adapt_to
     from inkdigits.training.checkpoint import load_checkpoint
 
-    checkpoint = load_checkpoint(model or FOLDER / CHECKPOINT, device="cpu")
+    checkpoint = load_checkpoint(model or FOLDER / "digits.safetensors", device="cpu")
     pictures = labelled_pictures(folder, checkpoint.class_names)
     reader = Reader(checkpoint.classifier)
     images = np.stack([reader.largest_mark(path) for path, _ in pictures])
@@ -57,4 +58,7 @@ def adapt(
         print(f"your pictures: {found.right_held_out} of {found.pictures} read after learning from the other half")
     print(f"everybody's validation images: {percent(found.validation_before)} before, "
           f"{percent(found.validation_after)} after")  # fmt: skip
+    if found.rejected_before is not None and found.rejected_after is not None:
+        print(f"images of no digit that are rejected: {percent(found.rejected_before)} before, "
+              f"{percent(found.rejected_after)} after")  # fmt: skip
     print(f"{out}: read with it by inkdigits read PICTURE --model {out}")

@@ -1,6 +1,7 @@
 """The commands, as one table."""
 
 import functools
+import importlib
 import io
 import os
 import signal
@@ -11,19 +12,10 @@ from typing import Any
 
 import typer
 
-from inkdigits.cli.adapt import adapt
-from inkdigits.cli.compare import compare
 from inkdigits.cli.console import say
-from inkdigits.cli.data import data
-from inkdigits.cli.evaluate import evaluate
-from inkdigits.cli.export import export
-from inkdigits.cli.read import read
-from inkdigits.cli.recipes import recipes
-from inkdigits.cli.summary import summary
-from inkdigits.cli.train import train
 from inkdigits.errors import InkdigitsError, StorageError
 
-COMMANDS: tuple[Callable[..., None], ...] = (read, train, evaluate, compare, recipes, summary, data, export, adapt)
+COMMANDS = ("read", "train", "evaluate", "compare", "recipes", "summary", "data", "export", "adapt")
 
 
 class Terminated(KeyboardInterrupt):
@@ -41,8 +33,11 @@ def run() -> int:
         rich_markup_mode="rich",
     )
     app.callback()(_options)
-    for command in COMMANDS:
-        app.command(no_args_is_help=command is read)(_guarded(command))
+    # A command that is named is loaded alone: the others take longer to load than a picture to read.
+    named = [name for name in sys.argv[1:2] if name in COMMANDS]
+    for name in named or COMMANDS:
+        command = getattr(importlib.import_module(f"inkdigits.cli.{name}"), name)
+        app.command(no_args_is_help=name == "read")(_guarded(command))
     signal.signal(signal.SIGTERM, _terminate)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name that the terminal cannot spell stops nothing

@@ -6,7 +6,7 @@ from typing import Any
 
 from inkdigits.config import TrainConfig
 from inkdigits.data.catalog import load_dataset
-from inkdigits.data.dataset import Dataset
+from inkdigits.data.dataset import PAIRS, Dataset
 from inkdigits.data.split import split_dataset
 from inkdigits.errors import ConfigError, require, unknown_name
 from inkdigits.types import Classifier
@@ -94,11 +94,20 @@ def dataset_split(opened: OpenedModel, split: str, root: Path | None) -> Dataset
         ConfigError: there is no such split, or the model does not tell how it was split.
     """
     if split == "test":
-        return load_dataset(opened.dataset, "test", root=root)
+        return _as_pairs(opened, load_dataset(opened.dataset, "test", root=root))
     if split not in ("train", "validation"):
         raise unknown_name("split", split, ("train", "validation", "test"))
     if opened.config is None:
         raise ConfigError(f"{opened.name} does not tell how its training set was split: evaluate the run instead")
     whole = load_dataset(opened.dataset, "train", root=root)
     train_set, valid_set = split_dataset(whole, opened.config.validation_size, seed=opened.config.seed)
-    return train_set if split == "train" else valid_set
+    return _as_pairs(opened, train_set if split == "train" else valid_set)
+
+
+def _as_pairs(opened: OpenedModel, digits: Dataset) -> Dataset:
+    """Return as many pairs of touching digits as there are digits, for a model that reads pairs."""
+    if opened.classifier.class_names != PAIRS:
+        return digits
+    from inkdigits.data.synthesis import touching_pairs
+
+    return touching_pairs(digits, len(digits), seed=opened.config.seed if opened.config else 0)

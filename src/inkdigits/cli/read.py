@@ -3,8 +3,12 @@
 import io
 import re
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import typer
 
 from inkdigits.cli.console import percent, print_json, say
@@ -14,6 +18,11 @@ from inkdigits.reading.grid import GridReading, read_grid
 from inkdigits.reading.reader import Reader
 from inkdigits.reading.result import Reading
 from inkdigits.reading.sources import expand_source, short_name
+
+MANY = 64  # pictures, from which on more processes pay
+
+NO_PICTURE = np.zeros((0, 0), np.uint8)
+Found = Reading | GridReading | InkdigitsError
 
 
 def read(
@@ -48,24 +57,46 @@ def read(
     if grid and (expect or boxes or trace):
         raise ConfigError("--grid reads cells, each by itself: leave out --expect, --boxes and --trace")
     shape = _grid_shape(grid) if grid else None
-    reader = Reader(model)
-    for name in names:
-        try:
-            if shape:
-                rows, columns = shape
-                found = read_grid(reader, _source(name), rows=rows, columns=columns, name=short_name(name))
-                _show_grid(found, as_json=json)
-                continue
-            reading = _read(reader, name, expect)
-        except (InputError, DataError) as error:
-            unread += 1
-            _show_error(error, name, as_json=json)
-            continue
-        unread += not reading.digits
-        show(reading)
-        _draw(reading, boxes, trace)
+    for name, found in zip(names, _answers(names, model, expect, shape), strict=True):
+        unread += isinstance(found, InkdigitsError) or not found.digits
+        if isinstance(found, InkdigitsError):
+            _show_error(found, name, as_json=json)
+        elif isinstance(found, GridReading):
+            _show_grid(found, as_json=json)
+        else:
+            show(found)
+            _draw(found, boxes, trace)
     if unread:
         raise typer.Exit(1 if unread < total else InputError.exit_code)
+
+
+def _answers(
+    names: list[str], model: Path | None, expect: str | None, shape: tuple[int, int] | None
+) -> Iterator[Found]:
+    """Read every picture, many of them in several processes."""
+    if len(names) < MANY or "-" in names:  # stdin belongs to this process
+        return map(_prepare(model, expect, shape, threads=None, alone=True), names)
+    from inkdigits.reading.parallel import in_order  # takes longer to load than a small picture to read
+
+    return in_order(partial(_prepare, model, expect, shape, threads=1, alone=False), names)
+
+
+def _prepare(
+    model: Path | None, expect: str | None, shape: tuple[int, int] | None, *, threads: int | None, alone: bool
+) -> Callable[[str], Found]:
+    """Load the model, and return what reads one picture with it; unless alone, without the picture in the answer."""
+    reader = Reader(model, threads=threads)
+
+    def answer(name: str) -> Found:
+        try:
+            if shape:
+                return read_grid(reader, _source(name), rows=shape[0], columns=shape[1], name=short_name(name))
+            reading = _read(reader, name, expect)
+        except (InputError, DataError) as error:
+            return error
+        return reading if alone else replace(reading, gray=NO_PICTURE, ink=None)
+
+    return answer
 
 
 def _check_drawings(pictures: int, boxes: Path | None, trace: Path | None) -> None:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from inkdigits.errors import DataError
 from inkdigits.types import Images, Labels
 
+DIGITS = tuple("0123456789")
+PAIRS = tuple(f"{number:02}" for number in range(100))  # of two digits that touch
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -27,7 +30,7 @@ class Dataset:
     split: str
     images: Images
     labels: Labels
-    class_names: tuple[str, ...] = tuple("0123456789")
+    class_names: tuple[str, ...] = DIGITS
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 3 or self.images.shape[1:] != (28, 28):

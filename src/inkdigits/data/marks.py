@@ -36,6 +36,15 @@ def enlarged(image: NDArray[np.uint8]) -> Ink:
     return np.clip((large.astype(np.float32) - 127) * 3 + 127, 0, 255).astype(np.uint8)
 
 
+def photographed(image: NDArray[np.uint8], rng: np.random.Generator) -> Ink:
+    """Return an image of MNIST as a picture of it would show it: larger, with softer or harder edges."""
+    scale = rng.uniform(1.2, 6)
+    large = cv2.resize(cropped(image), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    level, contrast = rng.uniform(90, 160), rng.uniform(1, 3)
+    ink: Ink = np.clip((large - level) * contrast + level, 0, 255).astype(np.uint8)
+    return ink
+
+
 def habit(ink: Ink, label: int, rng: np.random.Generator) -> Ink:
     """Give some ones a flag and a foot, some sevens a bar, some nines a tail, and some fours their other shape."""
     if label not in (1, 4, 7, 9) or rng.random() < (0.4 if label in (1, 7) else 0.75):
@@ -146,7 +155,8 @@ def worn(ink: Ink, rng: np.random.Generator) -> Ink:
         grain = cv2.GaussianBlur(rng.uniform(0, 255, ink.shape).astype(np.float32), (0, 0), rng.uniform(0.7, 2))
         grain = (grain - grain.mean()) / max(1e-3, float(grain.std()))
         old = (ink * np.clip(1 + rng.uniform(0.1, 0.5) * grain, 0, 1)).astype(np.uint8)
-    return old if int(old.max(initial=0)) > 100 else ink
+    is_left = int(old.max(initial=0)) > 100 and float(old.mean()) > 0.4 * float(ink.mean())
+    return old if is_left else ink
 
 
 def specks(ink: Ink, rng: np.random.Generator) -> Ink:
@@ -173,8 +183,10 @@ def beside(left: Ink, right: Ink, *, gap: int) -> Ink:
     return row
 
 
-def touching(left: Ink, right: Ink, rng: np.random.Generator) -> tuple[Ink, list[NDArray[np.bool_]]]:
-    """Push two marks together until they touch; return their ink, and which pixels are whose."""
+def touching(
+    left: Ink, right: Ink, rng: np.random.Generator, *, overlap: int = 4
+) -> tuple[Ink, list[NDArray[np.bool_]]]:
+    """Push two marks together until they touch, and less than `overlap` pixels on; return their ink, and its owners."""
     height = max(len(left), len(right)) + 12
     page = np.zeros((2, height, left.shape[1] + right.shape[1]), np.uint8)
     tops = [int(rng.integers(0, height - len(mark) + 1)) for mark in (left, right)]
@@ -184,57 +196,12 @@ def touching(left: Ink, right: Ink, rng: np.random.Generator) -> tuple[Ink, list
         under = page[0, tops[1] : tops[1] + len(right), x : x + right.shape[1]]
         if (np.minimum(under, right) > 100).any() or x == 0:
             break
-    x = max(0, x - int(rng.integers(0, 4)))
+    x = max(0, x - int(rng.integers(0, overlap)))
     page[1, tops[1] : tops[1] + len(right), x : x + right.shape[1]] = right
     whole = page.max(axis=0)
     columns = np.flatnonzero(whole.any(axis=0))
     page = page[:, :, : columns[-1] + 1]
     return page.max(axis=0), [page[0] > 127, (page[1] > 127) & (page[0] <= 127)]
-
-
-def scribble(rng: np.random.Generator) -> Ink:
-    """Draw a few wild strokes; one alone could be a digit."""
-    ink, pen = np.zeros((SIDE, SIDE), np.uint8), int(rng.integers(2, 10))
-    for _ in range(rng.integers(2, 6)):
-        points = rng.uniform(8, SIDE - 8, (int(rng.integers(3, 7)), 2)).astype(np.float32)
-        smooth = cv2.resize(points, (2, 40), interpolation=cv2.INTER_CUBIC)
-        cv2.polylines(ink, [np.rint(smooth).astype(np.int32)], False, 255, pen, cv2.LINE_AA)
-    return ink
-
-
-def form(rng: np.random.Generator) -> Ink:
-    """Draw what is left of forms: corners, crosses, two lines; and filled shapes."""
-    ink, pen = np.zeros((SIDE, SIDE), np.uint8), int(rng.integers(2, 10))
-    x0, y0, x1, y1 = (int(rng.integers(low, low + 24)) for low in (8, 8, 60, 60))
-    kind = rng.integers(5)
-    if kind == 0:
-        cv2.polylines(ink, [np.array([(x0, y0), (x0, y1), (x1, y1)])], False, 255, pen)
-    elif kind == 1:
-        cv2.line(ink, (x0, y0), (x1, y0), 255, pen)
-        cv2.line(ink, (x0, y1), (x1, y1), 255, pen)
-    elif kind == 2:
-        cv2.line(ink, (x0, 48), (x1, 48), 255, pen)
-        cv2.line(ink, (48, y0), (48, y1), 255, pen)
-    else:
-        corners = rng.uniform(8, SIDE - 8, (int(rng.integers(4, 9)), 2))
-        cv2.fillPoly(ink, [np.rint(cv2.convexHull(corners.astype(np.float32))).astype(np.int32)], 255)
-    return ink
-
-
-def texture(rng: np.random.Generator) -> Ink:
-    """Draw grain and cloth: noise of some coarseness inside a shape."""
-    noise = cv2.GaussianBlur(rng.normal(size=(SIDE, SIDE)).astype(np.float32), (0, 0), rng.uniform(0.8, 8))
-    noise = (noise - noise.mean()) / max(1e-6, float(noise.std()))
-    ink = np.clip(rng.uniform(90, 200) + 60 * noise, 0, 255).astype(np.uint8)
-    if rng.random() < 0.3:
-        return np.where(noise > rng.uniform(-0.3, 1), 255, 0).astype(np.uint8)
-    shape = np.zeros((SIDE, SIDE), np.uint8)
-    for _ in range(rng.integers(1, 4)):
-        x0, y0 = rng.integers(8, 50, 2)
-        cv2.rectangle(
-            shape, (int(x0), int(y0)), (int(x0 + rng.integers(12, 40)), int(y0 + rng.integers(12, 40))), 255, -1
-        )
-    return np.where(shape > 0, ink, 0).astype(np.uint8)
 
 
 def cropped(ink: Ink) -> Ink:

@@ -198,12 +198,13 @@ def _composite(image: Image.Image) -> Gray:
 
     Dropping the transparency instead turns black ink on a transparent ground, stored as black everywhere, all black.
     """
-    rgba = np.asarray(image)
-    alpha = rgba[..., 3].astype(np.float64) / 255
-    gray = np.asarray(image.convert("RGB").convert("L")).astype(np.float64)
-    visible = alpha.sum()
-    ground = 255.0 if not visible or (gray * alpha).sum() / visible < 128 else 0.0
-    return np.rint(gray * alpha + ground * (1 - alpha)).astype(np.uint8)
+    gray, alpha = image.convert("RGB").convert("L"), image.getchannel("A")
+    step = max(1, max(image.size) // 1_000)  # a large picture in double precision would take gigabytes
+    ink, weights = (np.asarray(layer)[::step, ::step].astype(np.float64) for layer in (gray, alpha))
+    visible = weights.sum()
+    ground = Image.new("L", image.size, 255 if not visible or (ink * weights).sum() / visible < 128 else 0)
+    ground.paste(gray, mask=alpha)
+    return np.asarray(ground)
 
 
 def _scaled(values: NDArray[Any]) -> Gray:

@@ -35,28 +35,35 @@ def without_form_colour(rgb: NDArray[np.uint8]) -> Gray | None:
         rgb: uint8 (height, width, 3), dark ink on light paper.
     """
     paper = np.maximum(np.percentile(rgb[::4, ::4].reshape(-1, 3), 70, axis=0), 1)
-    balanced = np.minimum(rgb / paper.astype(np.float32), 1)
-    red, green, blue = cv2.split(balanced)  # numpy is slow along an axis of three
-    brightest = np.maximum(np.maximum(red, green), blue)
-    scaled = np.rint(255 * (brightest - np.minimum(np.minimum(red, green), blue))).astype(np.uint8)
-    limit, _ = cv2.threshold(scaled, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    balance = np.minimum(255 * np.arange(256)[:, None] / paper, 255)
+    balanced = cv2.LUT(rgb, np.rint(balance).astype(np.uint8)[None]).astype(np.uint8, copy=False)
+    brightest, darkest = _extremes(balanced)
+    colour = cv2.subtract(brightest, darkest)
+    limit, _ = cv2.threshold(colour, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     limit = max(255 * MIN_COLOUR, limit)
-    coloured = scaled > limit
+    coloured = colour > limit
     reach = max(8, round(LONG * min(coloured.shape)))
     lines = _straight(coloured, reach, along=1) | _straight(coloured, reach, along=0)
     if int(lines.sum()) <= PRINTED * int(coloured.sum()):
         return None
     # Red, green and blue less their mean: the direction of a colour, whatever its strength.
-    light = (red + green + blue) / 3
+    light = balanced.mean(axis=2)
     tint = balanced - light[..., None]
     towards = tint[lines].mean(axis=0)
     alike = (tint @ towards) / np.maximum(1e-6, np.linalg.norm(tint, axis=2) * np.linalg.norm(towards))
-    faint = (scaled > limit / 2) & (brightest > 0.7)
+    faint = (colour > limit / 2) & (brightest > 0.7 * 255)
     around = cv2.dilate(brightest, np.ones((2 * reach // 3 | 1, 2 * reach // 3 | 1), np.uint8))
     faded = np.where(alike > 0.3, brightest, light)  # a pen of another colour keeps its own
     printed = (coloured | faint) & (alike > 0.7) & (light > CROSSED * np.median(light[lines]))
-    gray: Gray = np.rint(255 * np.where(printed, around, faded)).astype(np.uint8)
+    gray: Gray = np.rint(np.where(printed, around, faded)).astype(np.uint8)
     return gray
+
+
+def _extremes(rgb: NDArray[np.uint8]) -> tuple[Gray, Gray]:
+    """Return the largest and the smallest channel of every pixel; numpy is slow along an axis of three."""
+    red, green, blue = cv2.split(rgb)
+    largest, smallest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    return largest.astype(np.uint8, copy=False), smallest.astype(np.uint8, copy=False)
 
 
 def remove_forms(ink_map: InkMap) -> InkMap:
@@ -90,30 +97,50 @@ def _straight(mask: Mask, reach: int, *, along: int) -> Mask:
 
 
 def _rules(mask: Mask) -> Mask:
-    """Return the lines that run through the whole picture, as on ruled or squared paper.
+    """Return the lines that run through the whole picture, as on ruled or squared paper, without the pen's own strokes.
 
     Writing that fills its picture has such strokes too. Rules come in threes, upright ones beside level ones, or are
     thinner than the pen.
     """
-    found, squared = np.zeros_like(mask), False
-    for along, length in ((1, mask.shape[1]), (0, mask.shape[0])):
-        lines = _straight(mask, max(8, round(0.3 * length)), along=along)
-        closing = np.ones((3, max(3, length // 8)) if along == 1 else (max(3, length // 8), 3), np.uint8)
-        joined = cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, closing)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-        through: list[tuple[int, float]] = []
-        for index in range(1, count):
-            x, y, w, h, area = (int(value) for value in stats[index])
-            start, extent = (x, w) if along == 1 else (y, h)
-            if start <= EDGE * length + 1 and start + extent >= (1 - EDGE) * length - 1:
-                through.append((index, area / extent))
-        pen = stroke_width(mask & ~lines) if through else 0.0
-        # Upright strokes that reach both edges are ones, unless the paper is squared.
-        many = len(through) >= 3 and (along == 1 or squared)
-        rules = [index for index, thickness in through if many or thickness <= THIN * pen]
-        squared = along == 1 and len(rules) >= 3
-        found |= lines & np.isin(labels, rules)
-    return found
+    level, thickness = _rules_along(mask, 1, come_in_threes=True)
+    squared = len(thickness) >= 3
+    upright, others = _rules_along(mask, 0, come_in_threes=squared)
+    # Where ink is much thicker than a rule, a pen was drawn along it or across.
+    level_alone = level & ~_thicker(mask & ~upright, thickness, along=0)
+    upright_alone = upright & ~_thicker(mask & ~level, others, along=1)
+    return level_alone | upright_alone
+
+
+def _rules_along(mask: Mask, along: int, *, come_in_threes: bool) -> tuple[Mask, list[float]]:
+    """Return the rules of one direction (1 = along rows), and how thick each is in pixels."""
+    found, length = np.zeros_like(mask), mask.shape[along]
+    lines = _straight(mask, max(8, round(0.3 * length)), along=along)
+    if not lines.any():
+        return found, []
+    closing = np.ones((3, max(3, length // 8)) if along == 1 else (max(3, length // 8), 3), np.uint8)
+    joined = cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, closing)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    through: list[tuple[int, float]] = []
+    for index in range(1, count):
+        x, y, w, h, area = (int(value) for value in stats[index])
+        start, extent = (x, w) if along == 1 else (y, h)
+        if start <= EDGE * length + 1 and start + extent >= (1 - EDGE) * length - 1:
+            through.append((index, area / extent))
+    pen = stroke_width(mask & ~lines) if through else 0.0
+    # Upright strokes that reach both edges are ones, unless the paper is squared.
+    many = len(through) >= 3 and come_in_threes
+    rules = [(index, thickness) for index, thickness in through if many or thickness <= THIN * pen]
+    found |= lines & np.isin(labels, [index for index, _ in rules])
+    return found, [thickness for _, thickness in rules]
+
+
+def _thicker(mask: Mask, thickness: list[float], *, along: int) -> Mask:
+    """Return the ink that runs on for more than twice a rule's thickness across it."""
+    if not thickness:
+        return np.zeros_like(mask)
+    reach = round(2 * float(np.median(thickness))) + 2
+    kernel = np.ones((1, reach) if along == 1 else (reach, 1), np.uint8)
+    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel).astype(bool)
 
 
 def _frames(mask: Mask) -> list[Mask]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inkdigits.types import Ink
 
 SIDE, BOX = 28, 20
+PAIR_BOX = 24  # pixels of 28 that two digits fill, both ways
 CENTRE = 14.5  # pixels from the edge: the centre of mass of every one of MNIST's test images lies between 14 and 15
 SAMPLE_SIDE = 480  # pixels; more tell nothing about 20, and take time
 MIN_STROKE = 2.0  # pixels of 28; MNIST's own strokes measure 2 to 4
@@ -25,18 +26,42 @@ def normalize_digit(ink: Ink) -> NDArray[np.uint8]:
     Returns:
         uint8 (28, 28), 0 = paper, 255 = ink.
     """
-    if max(ink.shape) > SAMPLE_SIDE:
-        scale = SAMPLE_SIDE / max(ink.shape)
-        size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
-        ink = cv2.resize(ink, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    ink = _sampled(ink)
     ink = _thicken(ink, BOX / max(ink.shape))
     height, width = ink.shape
     scale = BOX / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(ink, size, interpolation=method).astype(np.float32)
+    return _centred(_resized(ink, max(1, round(width * scale)), max(1, round(height * scale))))
+
+
+def normalize_pair(ink: Ink) -> NDArray[np.uint8]:
+    """Stretch the ink of two digits that touch to a square, so that each is about as wide as one of MNIST's.
+
+    Args:
+        ink: uint8 (height, width), 0 = paper, 255 = ink, cropped to the two.
+
+    Returns:
+        uint8 (28, 28), 0 = paper, 255 = ink.
+    """
+    ink = _sampled(ink)
+    ink = _thicken(ink, PAIR_BOX / max(ink.shape))
+    margin = (SIDE - PAIR_BOX) // 2
+    return np.pad(np.rint(_resized(ink, PAIR_BOX, PAIR_BOX)).astype(np.uint8), margin)
+
+
+def _sampled(ink: Ink) -> Ink:
+    if max(ink.shape) <= SAMPLE_SIDE:
+        return ink
+    scale = SAMPLE_SIDE / max(ink.shape)
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    return cv2.resize(ink, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def _resized(ink: Ink, width: int, height: int) -> NDArray[np.float32]:
+    """Return the ink at a size, float32 (height, width), its darkest pixel at 255."""
+    method = cv2.INTER_AREA if width < ink.shape[1] else cv2.INTER_LINEAR
+    small = cv2.resize(ink, (width, height), interpolation=method).astype(np.float32)
     small *= 255 / max(1.0, float(small.max()))
-    return _centred(small)
+    return small
 
 
 def _thicken(ink: Ink, scale: float) -> Ink:

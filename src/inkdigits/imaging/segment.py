@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigits.imaging.normalize import stroke_width
 from inkdigits.types import Ink
 
 Box = tuple[int, int, int, int]
@@ -19,11 +20,14 @@ Box = tuple[int, int, int, int]
 
 MAX_MARKS = 20_000  # connected marks; a page of handwriting has hundreds, noise has more
 MAX_BODIES = 300  # marks as large as digits
+GRAIN = 0.14  # strokes a pixel, that is one every seven: writing has one every ten at most
+GRAIN_ACROSS = 4.0  # strokes across the picture: a digit that fills a tiny picture has three
 SMALL = 0.35  # of the picture's typical mark, the median by ink: smaller ones are parts of digits, or nothing
 SPECK = 0.12  # of a digit's size, in either direction: smaller marks are dirt
 LARGE = 1.6  # of the digits' size: a mark at the edge of the picture that is larger is none
 REACH = 0.35  # of a digit's size: how far from it a part of it may lie
 BROKEN = 0.2  # of a mark's height: how far above or below its other part may lie
+STROKE, NEAR = 0.6, 0.15  # of a mark's height: a stroke that broke off it is lower, and lies as near on either side
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +79,14 @@ class Line:
 def find_lines(ink: Ink, mask: NDArray[np.bool_]) -> tuple[Line, ...]:
     """Find the marks that may be digits, and the lines that they stand on, from top to bottom.
 
-    Noise falls into more marks than a page of digits has; then there are no lines.
+    Noise falls into more marks than a page of digits has, or lies closer than strokes do; then there are no lines.
 
     Args:
         ink: uint8 (height, width), 0 = paper, 255 = ink.
         mask: bool (height, width), True where there is ink; at least one pixel is.
     """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    if count > MAX_MARKS:
+    if count > MAX_MARKS or _is_grain(mask):
         return ()
     bodies, parts = _bodies(_corners(stats[1:]), stats[1:, cv2.CC_STAT_AREA].astype(np.float64), mask.shape)
     if len(bodies) > MAX_BODIES:
@@ -96,6 +100,12 @@ def find_lines(ink: Ink, mask: NDArray[np.bool_]) -> tuple[Line, ...]:
     return tuple(
         sorted(lines, key=lambda line: sum(piece.box[1] + piece.box[3] for piece in line.pieces) / len(line.pieces))
     )
+
+
+def _is_grain(mask: NDArray[np.bool_]) -> bool:
+    """Tell whether ink is nowhere far from paper, and paper nowhere far from ink."""
+    strokes = float(mask.mean()) / stroke_width(mask)  # a pixel, in any direction
+    return strokes > GRAIN and strokes * min(mask.shape) > GRAIN_ACROSS
 
 
 def join(pieces: Sequence[Piece]) -> Piece:
@@ -205,10 +215,12 @@ def _groups(boxes: Sequence[Box]) -> list[list[int]]:
 def _shared(one: Box, other: Box) -> float:
     """Return the share of the lower box's height that two boxes have in common; 0.5 for two parts of a broken mark."""
     heights = one[3] - one[1], other[3] - other[1]
-    in_height = (min(one[3], other[3]) - max(one[1], other[1])) / max(1, min(heights))
-    in_width = (min(one[2], other[2]) - max(one[0], other[0])) / max(1, min(one[2] - one[0], other[2] - other[0]))
-    gap = max(one[1], other[1]) - min(one[3], other[3])
-    return 0.5 if in_width > 0.5 and gap < BROKEN * max(heights) else in_height
+    below = max(one[1], other[1]) - min(one[3], other[3])
+    beside = max(one[0], other[0]) - min(one[2], other[2])
+    in_width = -beside / max(1, min(one[2] - one[0], other[2] - other[0]))
+    is_broken = in_width > 0.5 and below < BROKEN * max(heights)
+    has_lost_a_stroke = min(heights) < STROKE * max(heights) and max(below, beside) < NEAR * max(heights)
+    return 0.5 if is_broken or has_lost_a_stroke else -below / max(1, min(heights))
 
 
 def _line(pieces: Sequence[Piece]) -> Line:

@@ -1,4 +1,4 @@
-"""The model that ships in the package."""
+"""The models that ship in the package: `digits` for one digit, `pairs` for two that touch."""
 
 import hashlib
 import json
@@ -9,18 +9,21 @@ from inkdigits.errors import ModelError
 from inkdigits.inference.onnx_classifier import OnnxClassifier
 
 FOLDER = Path(str(files("inkdigits.inference"))) / "weights"
-MODEL, CHECKPOINT, CARD = "digits.onnx", "digits.safetensors", "digits.json"
 
 
-def shipped_classifier(*, threads: int | None = None) -> OnnxClassifier:
-    """Return the model in the package, checked against the SHA-256 of its card.
+def shipped_classifier(name: str = "digits", *, threads: int | None = None) -> OnnxClassifier:
+    """Return a model of the package, checked against the SHA-256 of its card.
+
+    Args:
+        name: "digits", or "pairs".
+        threads: CPU threads of one prediction; None = one a core.
 
     Raises:
         ModelError: the installation is damaged.
     """
     try:
-        content = (FOLDER / MODEL).read_bytes()
-        expected = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))["sha256"]
+        content = (FOLDER / f"{name}.onnx").read_bytes()
+        expected = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the model in the package cannot be read ({error}): install inkdigits again") from error
     found = hashlib.sha256(content).hexdigest()

@@ -14,16 +14,18 @@ from inkdigits.models.inknet import InkNet
 from inkdigits.models.lenet5 import LeNet5
 from inkdigits.models.linear_stack import LinearStack
 from inkdigits.models.mlp import MLP
+from inkdigits.models.pairnet import PairNet
 from inkdigits.models.quicknet import QuickNet
 from inkdigits.models.softmax import SoftmaxRegression
 
-MODELS: Final[dict[str, Callable[[int], nn.Module]]] = {
+MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "cnn": CNN,
     "cnn-dropout": CNNDropout,
     "inknet": InkNet,
     "lenet5": LeNet5,
     "linear-stack": LinearStack,
     "mlp": MLP,
+    "pairnet": PairNet,
     "quicknet": QuickNet,
     "softmax": SoftmaxRegression,
 }
@@ -39,22 +41,22 @@ def list_models(pattern: str = "*") -> list[str]:
     return [name for name in MODELS if fnmatch(name, pattern)]
 
 
-def create_model(name: str, *, num_classes: int = 10, seed: int = 0) -> nn.Module:
+def create_model(name: str, *, num_classes: int | None = None, seed: int = 0) -> nn.Module:
     """Build a network with fresh weights.
 
     Args:
         name: a name of `list_models()`.
-        num_classes: how many logits it gives.
+        num_classes: how many logits it gives; None = 10, and 100 for pairnet.
         seed: of the initial weights; torch's global random state is left as it was.
 
     Returns:
         A module that maps images uint8 (N, 28, 28), 0 = paper, 255 = ink, to logits float32 (N, num_classes).
 
     Raises:
-        ConfigError: the name is unknown; the text has the nearest names.
+        ConfigError: the name is unknown; the text has the nearest names. Or it cannot have so many classes.
     """
     if name not in MODELS:
         raise unknown_name("model", name, MODELS)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return MODELS[name](num_classes)
+        return MODELS[name]() if num_classes is None else MODELS[name](num_classes)

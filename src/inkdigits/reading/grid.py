@@ -34,6 +34,11 @@ class GridReading:
     cells: tuple[tuple[Digit | None, ...], ...]
 
     @property
+    def digits(self) -> tuple[Digit, ...]:
+        """Every digit, row by row."""
+        return tuple(digit for row in self.cells for digit in row if digit)
+
+    @property
     def text(self) -> str:
         """A row on a line, with a point for a cell without a digit."""
         return "\n".join("".join(digit.label if digit else "." for digit in row) for row in self.cells)

@@ -1,19 +1,24 @@
-"""Which pieces make a digit together: every way to join neighbouring pieces is weighed, and the likeliest row kept."""
+"""Which pieces make a digit together: every way to join neighbouring pieces is weighed, and the likeliest row kept.
+
+Marks that may be several digits are cut where they might part. What a cut leaves is not what a hand writes, so runs of
+such parts are also looked at as two digits at once.
+"""
 
 import heapq
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkdigits.imaging.cut import cut
 from inkdigits.imaging.segment import Line, Piece, join
-from inkdigits.types import Probabilities
+from inkdigits.reading.marks import Mark, Pair, Recognizer, Row
 
 MAX_PIECES = 16  # of one digit: more than a mark and what broke off it are cut into
 MAX_WIDTH = 1.7  # of a line's height: no digit is wider
-MAX_AREA = 40_000_000  # pixels of all runs of a line together: no writing needs more
+MAX_AREA = 400_000_000  # pixels of all runs of a line together: no writing needs more
 MAX_GAP = 0.2  # of a line's height: parts of one digit overlap, or lie as near as this
 SURE = 0.9  # a mark as likely as this to be a digit, and no wider than a digit, is not cut
 MIN_CUT = 0.5  # of a line's height: a narrower mark is not two digits
@@ -22,32 +27,15 @@ NONE_COST = 2.5  # nats: to leave a mark out must explain it better than any dig
 CUT_COST = 0.7  # nats: digits seldom touch
 NARROW_COST = 4.0  # nats a unit of missing width, as a share of the height: two digits are wide
 NARROW, NARROW_ALONE = 1.0, 1.25  # how wide a mark must be not to pay it, among others and alone on its line
+PAIR_COST = 0.9  # nats: two digits that touch, looked at as one
+PAIR_WIDTH, PAIR_NARROW_COST = 0.9, 2.0  # of a line's height, and nats a unit that a pair is narrower
+WIDE, WIDE_COST = 1.2, 4.0  # of a line's height, and nats a unit that one digit is wider, among others
+SWALLOW_COST, TALL = 3.0, 0.7  # nats for one digit made of two that are as tall as this share of a line's height
 SMALL_COST = 20.0  # nats a unit of missing height: a comma is no one
+MAX_PAIR_WIDTH = 2.6  # of a line's height
 
-Classify = Callable[[Sequence[Piece]], Probabilities]
-"""Pieces to float64 (N, K + 1): the probability of every class, and of none of them in the last column."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A digit found on a line, or a mark that is none.
-
-    Attributes:
-        piece: its ink and where it is.
-        probabilities: float64 (K + 1,), of every class and, last, of no digit.
-    """
-
-    piece: Piece
-    probabilities: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One way to read a line: its marks and the class of each, K for none; the higher the score the likelier."""
-
-    score: float = 0.0
-    marks: tuple[Mark, ...] = ()
-    classes: tuple[int, ...] = ()
+Span = tuple[int, int]
+"""A run of neighbouring parts: the place of its first, and one past that of its last."""
 
 
 @dataclass(frozen=True)
@@ -63,28 +51,148 @@ class Part:
     cut_cost: float | None = None
 
 
-def read_lines(lines: Sequence[Line], classify: Classify, *, alternatives: int = 1) -> list[list[Row]]:
+def read_lines(lines: Sequence[Line], recognizer: Recognizer, *, alternatives: int = 1) -> list[list[Row]]:
     """Return the likeliest ways to read each line, best first.
 
     Args:
         lines: pieces from left to right.
-        classify: pieces to probabilities; called twice, with all there is to classify.
+        recognizer: asked three times at most, each time about all there is to recognize.
         alternatives: how many ways to keep.
     """
-    whole = iter(classify([piece for line in lines for piece in line.pieces]))
-    parts = [[part for piece in line.pieces for part in _parts(piece, next(whole), line)] for line in lines]
-    joined = [_joined(pieces, line.height) for pieces, line in zip(parts, lines, strict=True)]
-    probabilities = iter(classify([piece for candidates in joined for piece in candidates.values()]))
-    found = []
-    for pieces, line, candidates in zip(parts, lines, joined, strict=True):
-        marks = {span: Mark(piece, next(probabilities)) for span, piece in candidates.items()}
-        found.append(_best_rows(marks, pieces, line.height, alternatives))
-    return found
+    marks = iter(recognizer.marks([piece for line in lines for piece in line.pieces]))
+    lattices = [_Lattice(line, [next(marks) for _ in line.pieces]) for line in lines]
+    single = [(lattice, span) for lattice in lattices for span in lattice.single_runs()]
+    for (lattice, span), mark in zip(single, recognizer.marks([at.runs[span] for at, span in single]), strict=True):
+        lattice.marks[span] = mark
+    double = [(lattice, span) for lattice in lattices for span in lattice.double_runs()]
+    for (lattice, span), pair in zip(double, recognizer.pairs([at.runs[span] for at, span in double]), strict=False):
+        lattice.pairs[span] = pair
+    return [lattice.best_rows(alternatives) for lattice in lattices]
 
 
-def _parts(piece: Piece, probabilities: NDArray[np.float64], line: Line) -> list[Part]:
+class _Lattice:
+    """The parts of a line, every run of them that may be a digit, or two, and what each is taken for."""
+
+    def __init__(self, line: Line, marks: Sequence[Mark]) -> None:
+        self.height, self.is_alone = line.height, len(line.pieces) == 1
+        self.parts = [part for mark in marks for part in _parts(mark, line)]
+        self.runs = _runs(self.parts, line.height)
+        self.pairs: dict[Span, Pair] = {}
+        whole = {id(mark.piece): mark for mark in marks}
+        self.marks = {span: whole[id(run)] for span, run in self.runs.items() if id(run) in whole}
+
+    def single_runs(self) -> list[Span]:
+        """Return the runs narrow enough for one digit that nobody has looked at yet."""
+        return [
+            (first, end)
+            for (first, end), run in self.runs.items()
+            if (first, end) not in self.marks and (end == first + 1 or run.width <= MAX_WIDTH * self.height)
+        ]
+
+    def double_runs(self) -> list[Span]:
+        """Return the runs that may be two digits: of several parts, all of one mark."""
+        return [(first, end) for first, end in self.runs if end > first + 1 and self._is_within_mark(first, end)]
+
+    def best_rows(self, alternatives: int) -> list[Row]:
+        """Walk from left to right, keeping the best rows that end at each part."""
+        ending: list[list[Row]] = [[Row()], *([] for _ in self.parts)]
+        for end in range(1, len(self.parts) + 1):
+            steps = (
+                (before.score + step.score - (self.parts[first].cut_cost or 0), before, step)
+                for first in range(end)
+                for step in self._steps((first, end), alternatives)
+                for before in ending[first]
+            )
+            best = heapq.nlargest(alternatives, steps, key=lambda step: step[0])
+            ending[end] = [
+                Row(score, (*before.marks, *step.marks), (*before.classes, *step.classes))
+                for score, before, step in best
+            ]
+        return ending[-1]
+
+    def _steps(self, span: Span, alternatives: int) -> Iterator[Row]:
+        """Return the ways to read a run: as one digit, as two, or as none; only whole marks may be none."""
+        mark, pair = self.marks.get(span), self.pairs.get(span)
+        if pair is not None:
+            yield from self._as_two(span, pair, alternatives)
+        if mark is None:
+            return
+        logs = _logarithms(mark.probabilities)
+        missing = max(0.0, 0.6 - max(mark.piece.height, 0.6 * mark.piece.width) / self.height)
+        too_wide = 0.0 if self.is_alone else max(0.0, mark.piece.width / self.height - WIDE)
+        swallowed = self._swallows(span)
+        digits = logs[:-1] - STEP_COST - SMALL_COST * missing - WIDE_COST * too_wide - SWALLOW_COST * swallowed
+        for label in np.argsort(-digits)[: min(alternatives, 3)]:
+            yield Row(float(digits[label]), (mark,), (int(label),))
+        if self._may_be_none(span):
+            doubt = replace(mark, two_digits=float(pair.together.sum())) if pair is not None else mark
+            yield Row(float(logs[-1]) - NONE_COST, (doubt,), (len(digits),))
+
+    def _as_two(self, span: Span, pair: Pair, alternatives: int) -> Iterator[Row]:
+        logs, classes = _logarithms(pair.together), len(pair.together)
+        narrow = max(0.0, PAIR_WIDTH - self.runs[span].width / self.height)
+        cost = PAIR_COST + PAIR_NARROW_COST * narrow
+        for place in np.argsort(-logs, axis=None)[: min(alternatives, 3)]:
+            first, second = divmod(int(place), classes)
+            middle = self._middle(span, first, second)
+            if middle is None:
+                return
+            none = 1 - pair.together.sum()
+            marks = (
+                Mark(self.runs[span[0], middle], pair.image, np.append(pair.together.sum(axis=1), none)),
+                Mark(self.runs[middle, span[1]], pair.image, np.append(pair.together.sum(axis=0), none)),
+            )
+            yield Row(float(logs[first, second]) - cost, marks, (first, second))
+
+    def _middle(self, span: Span, first: int, second: int) -> int | None:
+        """Return the part that the second of two digits begins with; None where none may."""
+
+        def likelihood(middle: int) -> float:
+            halves = ((span[0], middle), first), ((middle, span[1]), second)
+            return sum(float(_logarithms(self.marks[run].probabilities)[label]) for run, label in halves)
+
+        possible = [
+            middle
+            for middle in range(span[0] + 1, span[1])
+            if (span[0], middle) in self.marks and (middle, span[1]) in self.marks
+        ]
+        return max(possible, key=likelihood, default=None)
+
+    def _may_be_none(self, span: Span) -> bool:
+        """Tell whether a run is one whole mark, or several of which none is a digit by itself."""
+        starts = self._starts(span)
+        if starts[:1] != [span[0]] or starts[-1:] != [span[1]]:
+            return False
+        alone = (self.marks.get(one) for one in pairwise(starts)) if len(starts) > 2 else ()
+        return all(mark is not None and mark.probabilities[-1] > 0.5 for mark in alone)
+
+    def _swallows(self, span: Span) -> bool:
+        """Tell whether a run joins whole marks two of which are digits by themselves."""
+        starts = self._starts(span)
+        alone = (self.marks[one] for one in pairwise(starts) if one in self.marks) if len(starts) > 2 else ()
+        tall = TALL * self.height
+        return len([mark for mark in alone if mark.probabilities[-1] < 0.3 and mark.piece.height > tall]) >= 2
+
+    def _starts(self, span: Span) -> list[int]:
+        return [place for place in range(span[0], span[1] + 1) if self._is_start(place)]
+
+    def _is_start(self, place: int) -> bool:
+        """Tell whether a mark begins here, or the line ends."""
+        return place == len(self.parts) or self.parts[place].cut_cost is None
+
+    def _is_within_mark(self, first: int, end: int) -> bool:
+        return all(part.cut_cost is not None for part in self.parts[first + 1 : end])
+
+
+def _logarithms(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    logarithms: NDArray[np.float64] = np.log(np.maximum(probabilities, 1e-12))
+    return logarithms
+
+
+def _parts(mark: Mark, line: Line) -> list[Part]:
     """Cut a mark that is not surely one digit, where it is wide enough for two."""
-    sure = 1 - probabilities[-1] >= SURE and piece.width <= 1.5 * max(piece.height, line.height)
+    piece = mark.piece
+    sure = 1 - mark.probabilities[-1] >= SURE and piece.width <= 1.5 * max(piece.height, line.height)
     if sure or piece.width < MIN_CUT * line.height:
         return [Part(piece)]
     enough = NARROW_ALONE if len(line.pieces) == 1 else NARROW
@@ -92,51 +200,21 @@ def _parts(piece: Piece, probabilities: NDArray[np.float64], line: Line) -> list
     return [Part(part, cost if number else None) for number, part in enumerate(cut(piece, line.height))]
 
 
-def _joined(parts: Sequence[Part], height: float) -> dict[tuple[int, int], Piece]:
-    """Return every run of neighbouring parts that may be one digit, by its first and one past its last."""
+def _runs(parts: Sequence[Part], height: float) -> dict[Span, Piece]:
+    """Return every run of neighbouring parts that may be a digit, or two that touch."""
     runs = {}
     room = MAX_AREA
     for first, part in enumerate(parts):
         runs[first, first + 1] = joined = part.piece
+        widest = MAX_PAIR_WIDTH
         for end in range(first + 2, min(len(parts), first + MAX_PIECES) + 1):
-            following = parts[end - 1].piece
-            gap = following.box[0] - joined.box[2]
-            joined = join([joined, following])
+            following = parts[end - 1]
+            if following.cut_cost is None:
+                widest = MAX_WIDTH
+            gap = following.piece.box[0] - joined.box[2]
+            joined = join([joined, following.piece])
             room -= joined.ink.size
-            if gap > MAX_GAP * height or joined.width > MAX_WIDTH * height or room < 0:
+            if gap > MAX_GAP * height or joined.width > widest * height or room < 0:
                 break
             runs[first, end] = joined
     return runs
-
-
-def _best_rows(
-    marks: dict[tuple[int, int], Mark], parts: Sequence[Part], height: float, alternatives: int
-) -> list[Row]:
-    """Walk the lattice from left to right, keeping the best rows that end at each part."""
-    starts = [part.cut_cost is None for part in parts] + [True]
-    ending: list[list[Row]] = [[Row()], *([] for _ in parts)]
-    by_end: list[list[tuple[int, Mark]]] = [[] for _ in range(len(parts) + 1)]
-    for (first, end), mark in marks.items():
-        by_end[end].append((first, mark))
-    for end in range(1, len(parts) + 1):
-        steps = (
-            (before.score + score - (parts[first].cut_cost or 0), before, mark, label)
-            for first, mark in by_end[end]
-            for label, score in _options(mark, height, alternatives, is_whole=starts[first] and starts[end])
-            for before in ending[first]
-        )
-        best = heapq.nlargest(alternatives, steps, key=lambda step: step[0])
-        ending[end] = [
-            Row(score, (*before.marks, mark), (*before.classes, label)) for score, before, mark, label in best
-        ]
-    return ending[-1]
-
-
-def _options(mark: Mark, height: float, alternatives: int, *, is_whole: bool) -> list[tuple[int, float]]:
-    """Return the classes that a mark may have, each with its score; only whole marks may be none."""
-    logs = np.log(np.maximum(mark.probabilities, 1e-12))
-    missing = max(0.0, 0.6 - max(mark.piece.height, 0.6 * mark.piece.width) / height)
-    digits = logs[:-1] - STEP_COST - SMALL_COST * missing
-    best = np.argsort(-digits)[: min(alternatives, 3)]
-    options = [(int(label), float(digits[label])) for label in best]
-    return [*options, (len(digits), float(logs[-1]) - NONE_COST)] if is_whole else options

@@ -8,25 +8,29 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits.errors import InputError
+from inkdigits.data.dataset import PAIRS
+from inkdigits.errors import InputError, ModelError
 from inkdigits.imaging.binarize import InkMap, find_ink
 from inkdigits.imaging.files import Picture, Source, load_picture
 from inkdigits.imaging.forms import remove_forms, without_form_colour
 from inkdigits.imaging.normalize import normalize_digit
-from inkdigits.imaging.segment import Box, Piece, find_lines, join
+from inkdigits.imaging.segment import Box, find_lines, join
 from inkdigits.inference.onnx_classifier import OnnxClassifier
-from inkdigits.inference.softmax import softmax, with_none
 from inkdigits.inference.weights import shipped_classifier
 from inkdigits.reading.expectation import Expectation, parse_expectation
-from inkdigits.reading.lattice import Mark, Row, read_lines
+from inkdigits.reading.lattice import read_lines
+from inkdigits.reading.marks import Mark, Row
+from inkdigits.reading.recognizer import NetworkRecognizer
 from inkdigits.reading.result import Digit, Reading, Rejection
 from inkdigits.reading.sources import decode_data_url, short_name
-from inkdigits.types import Classifier, Probabilities
+from inkdigits.types import Classifier
 
+IN_COMPANY = 0.25  # of the limit of rejection: among digits a mark is likelier one than alone
+SURE = 0.9  # so much of a digit keeps company
 UNSURE = 0.8  # below this probability a reading says so
 ALTERNATIVES = 300  # ways to read a line, among which an expectation chooses
 BLANK = "blank: nothing stands out from the paper"
-NOISE = "not a digit: the picture falls into more marks than a page of digits has"
+NOISE = "not a digit: the picture falls into more marks than a page of digits has, or is grain"
 
 
 class Reader:
@@ -34,23 +38,27 @@ class Reader:
 
     Args:
         model: a .onnx file of `export_onnx`, any `Classifier`, or None for the model in the package.
+        threads: CPU threads of one prediction; None = one a core.
 
     Raises:
-        ModelError: the model file cannot be used.
+        ModelError: the model file cannot be used, or reads pairs of digits.
 
     Example:
         >>> Reader().read("examples/seven.jpg").text
         '7'
     """
 
-    def __init__(self, model: str | Path | Classifier | None = None) -> None:
+    def __init__(self, model: str | Path | Classifier | None = None, *, threads: int | None = None) -> None:
         if model is None:
-            model = shipped_classifier()
+            model = shipped_classifier(threads=threads)
         elif isinstance(model, str | Path):
-            model = OnnxClassifier(Path(model))
+            model = OnnxClassifier(Path(model), threads=threads)
+        if model.class_names == PAIRS:
+            raise ModelError(
+                f"{model!r} reads two digits at once: give a model of single digits; reading has its own for two"
+            )
         self.classifier: Classifier = model
-        # What only a model trained with marks that are no digits can tell.
-        self.reject_below: float | None = getattr(model, "reject_below", None)
+        self.recognizer = NetworkRecognizer(model, threads=threads)
 
     def read(self, source: Source, *, name: str | None = None, expect: str | None = None) -> Reading:
         """Read a picture.
@@ -78,7 +86,7 @@ class Reader:
         if not lines:
             noise = Rejection("not a digit", 0.0, "", (0, 0, *_size(picture)))
             return Reading(picture.name, (), (noise,), (*picture.notes, NOISE), picture.gray, scale=picture.scale)
-        rows = read_lines(lines, self._probabilities, alternatives=ALTERNATIVES if expectation else 1)
+        rows = read_lines(lines, self.recognizer, alternatives=ALTERNATIVES if expectation else 1)
         reading = self._reading(picture, ink_map, [self._choice(ways, expectation) for ways in rows])
         unmet = [line for line in reading.text.splitlines() if expectation and not expectation.holds(line)]
         notes = tuple(f"not as expected ({expect}): {line}" for line in unmet)
@@ -86,7 +94,7 @@ class Reader:
 
     def read_prepared(self, image: NDArray[np.uint8], *, name: str) -> Reading:
         """Read an image that is already as MNIST makes them: uint8 (28, 28), 0 = paper, 255 = ink."""
-        probabilities = self._classified(image[None])[0]
+        probabilities = self.recognizer.probabilities(image[None])[0]
         digit, rejection = self._judged(int(probabilities[:-1].argmax()), probabilities, image, (0, 0, 28, 28))
         lines = ((digit,),) if digit else ()
         rejected = (rejection,) if rejection else ()
@@ -101,7 +109,7 @@ class Reader:
         """
         if not images:
             return []
-        probabilities = self._classified(np.stack(images))
+        probabilities = self.recognizer.probabilities(np.stack(images))
         return [
             self._judged(int(row[:-1].argmax()), row, image, box)[0]
             for row, image, box in zip(probabilities, images, boxes, strict=True)
@@ -122,23 +130,14 @@ class Reader:
         most = max(lines, key=lambda line: sum(int(piece.ink.sum()) for piece in line.pieces))
         return normalize_digit(join(most.pieces).ink)
 
-    def _probabilities(self, pieces: Sequence[Piece]) -> Probabilities:
-        return self._classified(np.stack([normalize_digit(piece.ink) for piece in pieces]))
-
-    def _classified(self, images: NDArray[np.uint8]) -> Probabilities:
-        """Return float64 (N, K + 1): every class, and last none of them, 0 where the model cannot tell."""
-        logits = self.classifier.logits(images)
-        if self.reject_below is None:
-            return np.pad(softmax(logits), ((0, 0), (0, 1)))
-        return softmax(with_none(logits))
-
     def _judged(
-        self, label: int, probabilities: NDArray[np.float64], image: NDArray[np.uint8], box: Box
+        self, label: int, probabilities: NDArray[np.float64], image: NDArray[np.uint8], box: Box, *, company: int = 0
     ) -> tuple[Digit | None, Rejection | None]:
-        """Make a digit of a mark, or a rejection where it is none."""
+        """Make a digit of a mark, or a rejection where it is none; `company` counts the sure digits of its line."""
         names, is_digit = self.classifier.class_names, float(1 - probabilities[-1])
         shares = probabilities[:-1] / max(1e-12, is_digit)
-        if label == len(names) or is_digit < (self.reject_below or 0.0):
+        limit = (self.recognizer.reject_below or 0.0) * (IN_COMPANY if company >= 2 else 1)
+        if label == len(names) or is_digit < limit:
             reason = "not a digit" if is_digit < 0.5 else "unclear" if label < len(names) else "left out"
             return None, Rejection(reason, is_digit, names[int(shares.argmax())], box)
         named = dict(zip(names, shares.tolist(), strict=True))
@@ -156,10 +155,12 @@ class Reader:
         lines, rejected = [], []
         for row in rows:
             line = []
+            company = sum(1 - mark.probabilities[-1] > SURE for mark in row.marks)
             for mark, label in zip(row.marks, row.classes, strict=True):
-                digit, rejection = self._judged(
-                    label, mark.probabilities, normalize_digit(mark.piece.ink), _in_original(mark, scale, picture)
-                )
+                box = _in_original(mark, scale, picture)
+                digit, rejection = self._judged(label, mark.probabilities, mark.image, box, company=company)
+                if rejection and rejection.reason == "not a digit" and mark.two_digits > 0.5:
+                    rejection = replace(rejection, reason="two digits")
                 line += [digit] if digit else []
                 rejected += [rejection] if rejection else []
             lines += [tuple(line)] if line else []

@@ -49,7 +49,7 @@ class Rejection:
     """A mark that is not read, and why.
 
     Attributes:
-        reason: "blank", "not a digit" or "unclear".
+        reason: "blank", "not a digit", "unclear", "two digits" or "left out".
         is_digit: the probability that it is a digit, 0 to 1; 0 for a blank picture.
         guess: the digit that it would be, if it were one; empty for a blank picture.
         box_xyxy: left, top, right, bottom in pixels of the upright picture.

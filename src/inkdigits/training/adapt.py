@@ -3,20 +3,29 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inkdigits.config import AugmentConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.data.dataset import Dataset
 from inkdigits.data.split import split_dataset
+from inkdigits.data.synthesis import NONE, synthesize_nothings
 from inkdigits.errors import TrainingError
+from inkdigits.evaluation.calibration import rejection_threshold
 from inkdigits.evaluation.metrics import accuracy
+from inkdigits.inference.softmax import softmax, with_none
 from inkdigits.training.checkpoint import Checkpoint
 from inkdigits.training.loop import train
 from inkdigits.types import Images, Labels
 
-REHEARSED = 4_000  # images of the data set that the network came from, in each epoch beside as many of the new ones
+REHEARSED = 4_000  # images of the data set that the network came from, in each epoch
+SHOWN = 2_000  # images of the new hand, each as often as it takes
+NOTHINGS = 1_000  # images of no digit, for a network that rejects them
+MEASURED = 500  # other images of no digit
 EPOCHS = 3
+LEARNING_RATE = 3e-4
 MAX_LOSS = 0.001  # of the accuracy on the validation images: more is refused
+MAX_ACCEPTED = 0.02  # of the images of no digit, beyond those accepted before: more is refused
 FOLDS = 2
 MIN_FOLDED = 10  # pictures; of fewer none can be spared for measuring
 
@@ -31,6 +40,8 @@ class Adaptation:
         right_held_out: how many a network read that had learned from the other half; None with fewer than 10.
         validation_before: accuracy on validation images of everybody, before.
         validation_after: the same, after.
+        rejected_before: share of images of no digit that are rejected, before; None for a network that rejects none.
+        rejected_after: the same, after.
     """
 
     pictures: int
@@ -38,6 +49,8 @@ class Adaptation:
     right_held_out: int | None
     validation_before: float
     validation_after: float
+    rejected_before: float | None = None
+    rejected_after: float | None = None
 
 
 def adapt(checkpoint: Checkpoint, images: Images, labels: Labels, *, seed: int = 0) -> tuple[Checkpoint, Adaptation]:
@@ -54,11 +67,12 @@ def adapt(checkpoint: Checkpoint, images: Images, labels: Labels, *, seed: int =
         on validation images of everybody.
 
     Raises:
-        TrainingError: it became worse for everybody by more than 0.1 points.
+        TrainingError: it became worse for everybody by more than 0.1 points, or takes more for digits that are none.
     """
     config = checkpoint.config
     old_set, valid_set = split_dataset(load_dataset(config.dataset), config.validation_size, seed=config.seed)
-    before = accuracy(checkpoint.classifier.logits(valid_set.images), valid_set.labels)
+    nothings = synthesize_nothings(valid_set, MEASURED, seed=seed + 1).images if config.synthetic else None
+    before = _Judge(checkpoint, valid_set, nothings)
     held_out = None
     if len(images) >= MIN_FOLDED:
         fold = np.random.default_rng(seed).permutation(len(images)) % FOLDS
@@ -67,40 +81,81 @@ def adapt(checkpoint: Checkpoint, images: Images, labels: Labels, *, seed: int =
             learned = _learn(
                 checkpoint, old_set, valid_set.subset(slice(100)), images[fold != part], labels[fold != part], seed
             )
-            guesses = learned.classifier.logits(images[fold == part]).argmax(axis=1)
-            held_out += int((guesses == labels[fold == part]).sum())
+            held_out += _Judge(learned, valid_set, nothings).right(images[fold == part], labels[fold == part])
     adapted = _learn(checkpoint, old_set, valid_set, images, labels, seed)
-    after = accuracy(adapted.classifier.logits(valid_set.images), valid_set.labels)
-    if after < before - MAX_LOSS:
+    after = _Judge(adapted, valid_set, nothings)
+    _refuse_harm(before, after, len(valid_set))
+    found = Adaptation(
+        len(images),
+        before.right(images, labels),
+        held_out,
+        before.accuracy,
+        after.accuracy,
+        before.rejected,
+        after.rejected,
+    )
+    return adapted, found
+
+
+class _Judge:
+    """What a network is worth: on everybody's digits, and on what is none."""
+
+    def __init__(self, checkpoint: Checkpoint, valid_set: Dataset, nothings: Images | None) -> None:
+        self.classifier = checkpoint.classifier
+        logits = self.classifier.logits(valid_set.images)
+        self.accuracy = accuracy(logits, valid_set.labels)
+        self.reject_below = 0.0 if nothings is None else rejection_threshold(logits)
+        self.rejected = None if nothings is None else 1 - float(self._is_digit(nothings).mean())
+
+    def right(self, images: Images, labels: Labels) -> int:
+        """Count the images that are read: neither rejected nor taken for another digit."""
+        guesses = self.classifier.logits(images).argmax(axis=1)
+        return int(((guesses == labels) & self._is_digit(images)).sum())
+
+    def _is_digit(self, images: Images) -> NDArray[np.bool_]:
+        none = softmax(with_none(self.classifier.logits(images)))[:, -1]
+        return np.asarray(1 - none >= self.reject_below)
+
+
+def _refuse_harm(before: _Judge, after: _Judge, count: int) -> None:
+    if after.accuracy < before.accuracy - MAX_LOSS:
         raise TrainingError(
-            f"after learning these pictures the network reads {after:.2%} of {len(valid_set):,} validation images, "
-            f"before {before:.2%}: nothing was written. Are all labels right? `inkdigits read` shows each picture"
+            f"after learning these pictures the network reads {after.accuracy:.2%} of {count:,} validation images, "
+            f"before {before.accuracy:.2%}: nothing was written. Are all labels right? "
+            "`inkdigits read` shows each picture"
         )
-    right = int((checkpoint.classifier.logits(images).argmax(axis=1) == labels).sum())
-    return adapted, Adaptation(len(images), right, held_out, before, after)
+    if before.rejected is not None and after.rejected is not None and after.rejected < before.rejected - MAX_ACCEPTED:
+        raise TrainingError(
+            f"after learning these pictures the network rejects {after.rejected:.1%} of {MEASURED} images of no digit, "
+            f"before {before.rejected:.1%}: nothing was written. Do all pictures show one digit? "
+            "`inkdigits read` shows each picture"
+        )
 
 
 def _learn(
     checkpoint: Checkpoint, old_set: Dataset, valid_set: Dataset, images: Images, labels: Labels, seed: int
 ) -> Checkpoint:
     chosen = np.random.default_rng(seed).permutation(len(old_set))[:REHEARSED]
-    repeated = np.resize(np.random.default_rng(seed).permutation(len(images)), max(REHEARSED, len(images)))
+    repeated = np.resize(np.random.default_rng(seed).permutation(len(images)), max(SHOWN, len(images)))
+    shown = [(old_set.images[chosen], old_set.labels[chosen]), (images[repeated], labels[repeated])]
+    if checkpoint.config.synthetic:  # and what is no digit stays none
+        nothings = synthesize_nothings(old_set, NOTHINGS, seed=seed)
+        shown.append((nothings.images, nothings.labels))
     mixed = Dataset(
         old_set.name,
         "train",
-        np.concatenate([old_set.images[chosen], images[repeated]]),
-        np.concatenate([old_set.labels[chosen], labels[repeated]]),
-        old_set.class_names,
+        np.concatenate([part for part, _ in shown]),
+        np.concatenate([part for _, part in shown]),
+        (*old_set.class_names, NONE),
     )
     config = checkpoint.config.replace(
-        {"optimizer": "adamw", "learning_rate": 5e-4, "schedule": "one_cycle", "batch_size": 128, "epochs": EPOCHS}
+        {"optimizer": "adamw", "learning_rate": LEARNING_RATE, "schedule": "one_cycle", "batch_size": 128}
     )
-    # Only the ten digits are weighed against each other; what is no digit is not shown again.
-    config = config.replace({"seed": seed, "synthetic": 0, "augment": config.augment or AugmentConfig()})
+    config = config.replace({"epochs": EPOCHS, "seed": seed, "augment": config.augment or AugmentConfig()})
     copy = checkpoint.copy()
     adapted = Checkpoint(config, copy.model, copy.class_names)
     for _ in train(adapted, mixed, valid_set):
         pass
     adapted.history.epochs = adapted.history.epochs[-1:]  # the one whose weights these are
-    adapted.config = adapted.config.replace({"synthetic": checkpoint.config.synthetic, "seed": checkpoint.config.seed})
+    adapted.config = adapted.config.replace({"seed": checkpoint.config.seed})
     return adapted

@@ -16,6 +16,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from inkdigits.config import TrainConfig
+from inkdigits.data.dataset import DIGITS, PAIRS
 from inkdigits.errors import ConfigError, ModelError
 from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.registry import create_model
@@ -33,7 +34,7 @@ class Checkpoint:
 
     config: TrainConfig
     model: nn.Module
-    class_names: tuple[str, ...] = tuple("0123456789")
+    class_names: tuple[str, ...] = DIGITS
     epoch: int = 0  # finished epochs
     step: int = 0  # finished steps
     seconds: float = 0.0  # spent in the loop
@@ -56,7 +57,9 @@ class Checkpoint:
 def create_checkpoint(config: TrainConfig) -> Checkpoint:
     """Return the state before the first step: fresh weights on the config's device."""
     device = choose_device(config.device)
-    return Checkpoint(config, create_model(config.model, seed=config.seed).to(device))
+    class_names = PAIRS if config.pairs else DIGITS
+    model = create_model(config.model, num_classes=len(class_names), seed=config.seed)
+    return Checkpoint(config, model.to(device), class_names)
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:

@@ -51,7 +51,8 @@ def train(
     keep_memory()
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it; faster from 8 channels on
     batches = Batches(train_set, config.batch_size, next(model.parameters()).device)
-    train_sample = train_set.subset(slice(len(valid_set)))
+    known = np.flatnonzero(train_set.labels < len(checkpoint.class_names))  # of no class, no accuracy
+    train_sample = train_set.subset(known[: len(valid_set)])
     total_steps = config.epochs * len(batches)
     optimizer = create_optimizer(model, config)
     _restore(optimizer, checkpoint.optimizer)

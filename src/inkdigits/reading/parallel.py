@@ -1,0 +1,118 @@
+"""Work on many pictures at once, with the answers in the order of the pictures."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from typing import Any, TypeVar
+
+from inkdigits.errors import InputError
+
+CHUNK = 8  # items that a process is given at a time: handing over one costs a tenth of a small picture
+AHEAD = 3  # chunks a process that are worked on before the first of their answers is asked for
+MAX_PROCESSES = 61  # more, Windows cannot wait for
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Work = Callable[[Item], Answer]
+
+_work: Work[Any, Any]  # of this process, once it was prepared
+
+
+def in_order(
+    prepare: Callable[[], Work[Item, Answer]], items: Iterable[Item], *, processes: int | None = None
+) -> Iterator[Answer]:
+    """Do some work on each item in several processes, and yield the answers in the order of the items.
+
+    Processes, not threads: half of the work on a small picture is Python's own.
+
+    Args:
+        prepare: called once in each process, returns what is called with each item. What either raises is raised here.
+            It, the items and the answers must be such as pickle takes.
+        items: taken a little ahead of the answers, so that there may be any number of them.
+        processes: None = one a core.
+
+    Raises:
+        InputError: a process died, as of too little memory.
+    """
+    processes = min(processes or _cores(), MAX_PROCESSES)
+    pool = ProcessPoolExecutor(processes, _context(prepare), initializer=_begin, initargs=(prepare,))
+    waiting = deque[Future[tuple[list[Answer], Exception | None]]]()
+    rest = iter(items)
+    try:
+        while True:
+            chunk = tuple(islice(rest, CHUNK))
+            if chunk:
+                waiting.append(pool.submit(_answer, chunk))
+                if len(waiting) < AHEAD * processes:
+                    continue
+            if not waiting:
+                return
+            answers, error = waiting.popleft().result()
+            yield from answers
+            if error is not None:
+                raise error
+    except BrokenProcessPool as error:
+        raise InputError("a process that read pictures died, perhaps for lack of memory: read fewer at once") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _context(prepare: Callable[[], Any]) -> multiprocessing.context.BaseContext:
+    """Return how processes begin: forked from one that has loaded the modules and nothing else, where that is possible.
+
+    Forked from this one they would wait for threads of OpenCV that do not outlive a fork.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    function = getattr(prepare, "func", prepare)  # of a partial
+    context.set_forkserver_preload([function.__module__])
+    return context
+
+
+def _begin(prepare: Callable[[], Work[Any, Any]]) -> None:
+    global _work  # noqa: PLW0603 - a process of a pool has no other place for what it was prepared with
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the first one ends the others
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        _work = prepare()
+    except Exception as error:  # whatever it is belongs to the one who asked
+        _work = _raising(error)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that began it is gone, killed for instance."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _raising(error: Exception) -> Work[Any, Any]:
+    def refuse(_item: object) -> None:
+        raise error
+
+    return refuse
+
+
+def _answer(chunk: tuple[Any, ...]) -> tuple[list[Any], Exception | None]:  # Any: what the work takes and gives
+    """Return the answers to a chunk of items, up to the first that raises, and what it raises."""
+    answers: list[Any] = []
+    try:
+        for item in chunk:
+            answers.append(_work(item))
+    except Exception as error:  # raised again where the answer would be
+        return answers, error
+    return answers, None
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # on Linux: those that this process may use
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
