@@ -9,7 +9,8 @@ reader gets each picture as a file; its answer is right when all of it is, space
 - "tutorial": gray, resized to 28x28, inverted, LeNet-5 by the recipe `lenet5`: the inference function of the tutorial
   that this recipe comes from, in our words.
 - Tesseract 5 with only digits allowed, as one character for single digits and as one line or a page for numbers.
-- rapidocr-onnxruntime with its own models; all but the digits of its answer is dropped.
+- rapidocr-onnxruntime with its own models; where it detects no text, the whole picture is recognised as one line. All but
+  the digits of its answer is dropped.
 
 A reader that is not installed is left out, and said so.
 """
@@ -49,9 +50,13 @@ import json, logging, sys
 logging.disable(logging.CRITICAL)
 from rapidocr_onnxruntime import RapidOCR
 engine = RapidOCR()
-for path in sys.stdin:
-    found, _ = engine(path.strip())
-    print(json.dumps([line[1] for line in found or []]), flush=True)
+for path in map(str.strip, sys.stdin):
+    found, _ = engine(path)
+    texts = [line[1] for line in found or []]
+    if not texts:
+        found, _ = engine(path, use_det=False, use_cls=False, use_rec=True)
+        texts = [line[0] for line in found or []]
+    print(json.dumps(texts), flush=True)
 """
 
 
