@@ -9,8 +9,8 @@ reader gets each picture as a file; its answer is right when all of it is, space
 - "tutorial": gray, resized to 28x28, inverted, LeNet-5 by the recipe `lenet5`: the inference function of the tutorial
   that this recipe comes from, in our words.
 - Tesseract 5 with only digits allowed, as one character for single digits and as one line or a page for numbers.
-- rapidocr-onnxruntime with its own models; where it detects no text, the whole picture is recognised as one line. All but
-  the digits of its answer is dropped.
+- rapidocr-onnxruntime with its own models; where it detects no text, the whole picture is recognised as one line. All
+  but the digits of its answer is dropped.
 
 A reader that is not installed is left out, and said so.
 """
