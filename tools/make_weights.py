@@ -39,7 +39,9 @@ FOLDER = Path(__file__).parents[1] / "src/inkdigits/inference/weights"
 def main() -> None:
     """Train, prove, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipes", nargs="*", choices=[*FILES, []], help="by default both, half an hour on 2 cores")
+    parser.add_argument(
+        "recipes", nargs="*", choices=[*FILES, []], metavar="RECIPE", help="by default both, half an hour on 2 cores"
+    )
     for recipe in parser.parse_args().recipes or FILES:
         config = recipe_config(recipe)
         print(f"training {recipe}: {config.epochs} epochs of {config.model}", file=sys.stderr)

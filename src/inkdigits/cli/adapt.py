@@ -41,8 +41,8 @@ def adapt(
     from inkdigits.training.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint(model or FOLDER / "digits.safetensors", device="cpu")
+    reader = Reader(checkpoint.classifier)  # refuses a model of pairs
     pictures = labelled_pictures(folder, checkpoint.class_names)
-    reader = Reader(checkpoint.classifier)
     images = np.stack([reader.largest_mark(path) for path, _ in pictures])
     labels = np.array([label for _, label in pictures], np.int64)
     write_file(out.with_suffix(".onnx.part"), b"")  # before minutes of work: can it be written there?

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageChops, ImageStat, UnidentifiedImageError
 
 from inkdigits.errors import InputError
 from inkdigits.types import Gray
@@ -199,10 +199,9 @@ def _composite(image: Image.Image) -> Gray:
     Dropping the transparency instead turns black ink on a transparent ground, stored as black everywhere, all black.
     """
     gray, alpha = image.convert("RGB").convert("L"), image.getchannel("A")
-    step = max(1, max(image.size) // 1_000)  # a large picture in double precision would take gigabytes
-    ink, weights = (np.asarray(layer)[::step, ::step].astype(np.float64) for layer in (gray, alpha))
-    visible = weights.sum()
-    ground = Image.new("L", image.size, 255 if not visible or (ink * weights).sum() / visible < 128 else 0)
+    # Sums over 8 bits a pixel: a large picture in double precision would take gigabytes.
+    visible, light = (ImageStat.Stat(layer).sum[0] for layer in (alpha, ImageChops.multiply(gray, alpha)))
+    ground = Image.new("L", image.size, 0 if light >= visible * 128 / 255 and visible else 255)
     ground.paste(gray, mask=alpha)
     return np.asarray(ground)
 

@@ -30,14 +30,15 @@ def even_polarity(gray: Gray) -> Gray:
     for box, inside in _panels(gray):
         turned = turned.copy() if turned is gray else turned
         part = turned[box]
-        level = int(part[inside > 0].max()) + int(part[inside > 0].min())
+        ground = part[inside > 0]
+        level = int(ground.max()) + int(ground.min())
         rim = max(3, min(part.shape) // RIM)
         kernel = np.ones((2 * rim + 1, 2 * rim + 1), np.uint8)
         core = cv2.erode(inside, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=1) > 0
-        paper = level - int(np.median(part[inside > 0]))  # a panel is mostly its ground
+        paper = np.uint8(level - np.median(ground))  # a panel is mostly its ground
         flipped = (level - part.astype(np.int16)).clip(0, 255).astype(np.uint8)
         around = cv2.dilate(inside, kernel) > 0
-        turned[box] = np.where(core, flipped, np.where(around, np.uint8(min(255, paper)), part))
+        turned[box] = np.where(core, flipped, np.where(around, paper, part))
     return turned
 
 

@@ -26,7 +26,7 @@ from inkdigits.reading.sources import decode_data_url, short_name
 from inkdigits.types import Classifier
 
 IN_COMPANY = 0.25  # of the limit of rejection: among digits a mark is likelier one than alone
-SURE = 0.9  # so much of a digit keeps company
+COMPANION = 0.9  # as likely as this to be a digit, a mark keeps others company
 UNSURE = 0.8  # below this probability a reading says so
 ALTERNATIVES = 300  # ways to read a line, among which an expectation chooses
 BLANK = "blank: nothing stands out from the paper"
@@ -155,7 +155,7 @@ class Reader:
         lines, rejected = [], []
         for row in rows:
             line = []
-            company = sum(1 - mark.probabilities[-1] > SURE for mark in row.marks)
+            company = sum(1 - mark.probabilities[-1] > COMPANION for mark in row.marks)
             for mark, label in zip(row.marks, row.classes, strict=True):
                 box = _in_original(mark, scale, picture)
                 digit, rejection = self._judged(label, mark.probabilities, mark.image, box, company=company)
