@@ -3,8 +3,10 @@
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -329,6 +331,43 @@ def test_many_pictures_are_read_by_several_processes_in_their_order(seven: Path,
     assert objects(together.stdout) == objects(alone.stdout) * 16
     assert lines(together.stderr) == lines(alone.stderr) * 16
     assert together.returncode == alone.returncode == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills process groups")
+@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGKILL", -9)])
+def test_processes_end_with_the_one_that_began_them(sent: str, code: int, seven: Path) -> None:
+    command = [sys.executable, "-m", "inkdigits", "read", *[str(seven)] * 20_000]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline()  # it is at work
+        if sent == "SIGKILL":
+            running.kill()
+        else:
+            os.killpg(running.pid, getattr(signal, sent))
+        running.stdout.read()  # what is still in the pipe
+        assert running.wait(timeout=30) == code
+    for _ in range(100):
+        try:
+            os.killpg(running.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("a process outlived the command")
+
+
+def test_stdin_among_many_pictures_is_read(seven: Path, two: Path) -> None:
+    command = [sys.executable, "-m", "inkdigits", "read", "-", *[str(seven)] * 64]
+    ended = subprocess.run(command, input=two.read_bytes(), capture_output=True, check=False, timeout=60)
+    assert ended.returncode == 0
+    assert lines(ended.stdout)[0].startswith("-: 2  (")
+
+
+def test_grid_without_a_digit_counts_as_not_read(blank: Path) -> None:
+    ended = inkdigits_read(blank, "--grid", "2x2")
+    assert lines(ended.stdout) == ["..", ".."]
+    assert ended.returncode == 3
 
 
 def test_model_that_no_process_can_load_is_one_error(seven: Path, words: Path) -> None:

@@ -455,3 +455,12 @@ def test_gif_whose_block_ends_early_is_refused() -> None:
     content = as_file(Image.fromarray(SEVEN), "GIF", save_all=True, append_images=[Image.fromarray(255 - SEVEN)])
     control = content.index(b"!\xf9\x04")  # the graphic control extension, said to be 4 bytes long
     assert read_or_refuse(content[: control + 2] + b"\x01\x00" + content[control + 8 :])
+
+
+def test_one_thin_stroke_on_a_large_transparent_picture_decides_the_ground() -> None:
+    for colour in (0, 255):
+        rgba = np.zeros((2_500, 2_500, 4), np.uint8)
+        rgba[100:2_400, 1_501] = (colour, colour, colour, 255)  # one pixel wide
+        gray = load_picture(rgba).gray
+        assert gray[0, 0] == 255 - colour
+        assert gray[1_000, 1_501] == colour

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from inkdigits.data.dataset import PAIRS
 from inkdigits.errors import ModelError
@@ -13,7 +14,7 @@ from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.registry import create_model
 from inkdigits.reading.reader import Reader
 from inkdigits.reading.recognizer import SECOND_LOOK, NetworkRecognizer
-from inkdigits.types import Ink
+from inkdigits.types import Images, Ink, Logits
 from tests.drawing import mnist_test
 
 
@@ -95,3 +96,32 @@ def test_model_of_pairs_cannot_take_the_place_of_single_digits() -> None:
 def test_model_of_other_classes_is_asked_about_no_pairs() -> None:
     letters = TorchClassifier(create_model("softmax", num_classes=3), ("a", "b", "c"))
     assert NetworkRecognizer(letters).pairs([piece(mark(0))]) == []
+
+
+class Doubting:
+    """Finds a seven in everything; for marks as wide as half their height it hardly believes in a digit."""
+
+    class_names = tuple("0123456789")
+    reject_below = 0.4
+
+    def logits(self, images: Images) -> Logits:
+        logits = np.full((len(images), 10), -9.0, np.float32)
+        columns = (images > 100).any(axis=1).sum(axis=1)
+        logits[:, 7] = np.where(columns > 8, 6.0, -1.2)  # is_digit 0.998 or 0.23
+        return logits
+
+
+def bars(*widths: int) -> NDArray[np.uint8]:
+    page = np.full((120, 40 + 60 * len(widths)), 255, np.uint8)
+    for place, width in enumerate(widths):
+        page[20:100, 20 + 60 * place : 20 + 60 * place + width] = 0
+    return page
+
+
+def test_doubtful_mark_is_read_among_digits_and_rejected_alone() -> None:
+    reader = Reader(Doubting())
+    alone, among = reader.read(bars(20)), reader.read(bars(36, 20, 36))
+    assert alone.text == ""
+    assert [mark.reason for mark in alone.rejected] == ["not a digit"]
+    assert among.text == "777"
+    assert reader.read(bars(36, 20)).text == "7"  # one digit is no company

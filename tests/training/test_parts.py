@@ -8,13 +8,15 @@ import pytest
 import torch
 
 from inkdigits.config import AugmentConfig, TrainConfig
+from inkdigits.data.dataset import PAIRS
 from inkdigits.errors import ConfigError
 from inkdigits.models.registry import create_model
 from inkdigits.recipes import LineConfig
 from inkdigits.training.augmentation import augment
 from inkdigits.training.batches import Batches, epoch_generator
+from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.training.device import choose_device, describe_device
-from inkdigits.training.fit import fit
+from inkdigits.training.fit import fit, training_sets, validation_set
 from inkdigits.training.history import EpochRecord, History
 from inkdigits.training.line import fit_line, make_points
 from inkdigits.training.optim import create_optimizer, learning_rate
@@ -174,3 +176,15 @@ def test_fit_returns_the_best_epoch() -> None:
     checkpoint = fit(config)
     assert checkpoint.history.best == checkpoint.history.epochs[-1]
     assert checkpoint.history.epochs[-1].valid_accuracy > 0.8
+
+
+def test_network_of_pairs_learns_from_drawn_pairs_and_is_chosen_on_those_of_held_out_digits() -> None:
+    config = TrainConfig(model="pairnet", validation_size=500)
+    checkpoint = create_checkpoint(config)
+    assert checkpoint.class_names == PAIRS
+    valid_set = validation_set(config)
+    assert valid_set.class_names == PAIRS
+    assert len(valid_set) == 500
+    assert valid_set.split == "validation"
+    with pytest.raises(ConfigError, match="learns from drawn pairs alone"):
+        training_sets(config)
