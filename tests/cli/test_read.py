@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -336,25 +337,36 @@ def test_many_pictures_are_read_by_several_processes_in_their_order(seven: Path,
 @pytest.mark.skipif(os.name != "posix", reason="kills process groups")
 @pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGKILL", -9)])
 def test_processes_end_with_the_one_that_began_them(sent: str, code: int, seven: Path) -> None:
-    command = [sys.executable, "-m", "inkdigits", "read", *[str(seven)] * 20_000]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as running:
-        assert running.stdout is not None
-        assert running.stdout.readline()  # it is at work
-        if sent == "SIGKILL":
-            running.kill()
-        else:
-            os.killpg(running.pid, getattr(signal, sent))
-        running.stdout.read()  # what is still in the pipe
-        assert running.wait(timeout=30) == code
-    for _ in range(100):
-        try:
-            os.killpg(running.pid, 0)
-        except ProcessLookupError:
-            return
+    command, said = [sys.executable, "-m", "inkdigits", "read", *[str(seven)] * 20_000], seven.with_suffix(".txt")
+    with said.open("wb") as output:
+        running = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, start_new_session=True)
+    assert happens(lambda: said.stat().st_size > 0)  # it is at work
+    if sent == "SIGKILL":
+        running.kill()
+    else:
+        os.killpg(running.pid, getattr(signal, sent))
+    assert running.wait(timeout=30) == code
+    ended = happens(lambda: not group_lives(running.pid))
+    if not ended:
+        os.killpg(running.pid, signal.SIGKILL)
+    assert ended
+
+
+def happens(condition: Callable[[], bool]) -> bool:
+    """Wait up to 20 seconds for something."""
+    for _ in range(200):
+        if condition():
+            return True
         time.sleep(0.1)
-    pytest.fail("a process outlived the command")
+    return False
+
+
+def group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_stdin_among_many_pictures_is_read(seven: Path, two: Path) -> None:

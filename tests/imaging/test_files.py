@@ -464,3 +464,13 @@ def test_one_thin_stroke_on_a_large_transparent_picture_decides_the_ground() -> 
         gray = load_picture(rgba).gray
         assert gray[0, 0] == 255 - colour
         assert gray[1_000, 1_501] == colour
+
+
+@pytest.mark.parametrize("hidden", [0, 255])
+@pytest.mark.parametrize("colour", [0, 255])
+def test_what_a_transparent_pixel_hides_does_not_count(colour: int, hidden: int) -> None:
+    rgba = np.full((60, 60, 4), (hidden, hidden, hidden, 0), np.uint8)
+    rgba[10:50, 28:32] = (colour, colour, colour, 255)
+    gray = load_picture(rgba).gray
+    assert gray[0, 0] == 255 - colour
+    assert gray[30, 30] == colour
