@@ -50,6 +50,7 @@ class TrainConfig:
     weight_decay: float = 0.0  # decoupled in adamw, L2 elsewhere
     schedule: str = "constant"  # constant, or one_cycle: up for a quarter of the steps, then down to zero
     label_smoothing: float = 0.0  # 0 keeps the probabilities honest
+    average: float = 0.0  # decay, every 4 steps, of a moving average of the weights, which is then kept; 0 = none
     batch_size: int = 64  # images
     epochs: int = 5
     validation_size: int = 5_000  # images held out of the training set, the same share of every class
@@ -85,6 +86,7 @@ class TrainConfig:
                 0 <= self.label_smoothing < 1,
                 f"label_smoothing must be at least 0 and below 1: {self.label_smoothing}",
             ),
+            (0 <= self.average < 1, f"average must be at least 0 and below 1, got {self.average}"),
             (self.batch_size >= 1, f"batch_size must be at least 1 image, got {self.batch_size}"),
             (self.epochs >= 1, f"epochs must be at least 1, got {self.epochs}"),
             (

@@ -88,7 +88,7 @@ RECIPES: Final[dict[str, Recipe]] = {
     "pairs": Recipe(
         title="the second model in the package: two digits that touch, read at once",
         source="inkdigits; architecture of `robust`, narrower, with a head for each digit",
-        measured=0.9544,
+        measured=0.9646,
         config=TrainConfig(
             model="pairnet",
             optimizer="adamw",
@@ -96,8 +96,8 @@ RECIPES: Final[dict[str, Recipe]] = {
             weight_decay=0.02,
             schedule="one_cycle",
             batch_size=128,
-            epochs=10,
-            synthetic=120_000,
+            epochs=12,
+            synthetic=320_000,
             seed=0,
             augment=AugmentConfig(rotation_degrees=6.0, shear=0.15, scale=0.08, shift_pixels=1.5, stroke=0.5),
         ),

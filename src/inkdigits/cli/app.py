@@ -15,7 +15,19 @@ import typer
 from inkdigits.cli.console import say
 from inkdigits.errors import InkdigitsError, StorageError
 
-COMMANDS = ("read", "train", "evaluate", "compare", "recipes", "summary", "data", "export", "adapt")
+COMMANDS = (
+    "read",
+    "train",
+    "evaluate",
+    "compare",
+    "tune",
+    "recipes",
+    "summary",
+    "data",
+    "export",
+    "adapt",
+    "doctor",
+)
 
 
 class Terminated(KeyboardInterrupt):

@@ -45,10 +45,6 @@ class TrainingDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Take the live line away."""
         self._progress.stop()
 
     def step(self, record: StepRecord, epochs: int) -> None:

@@ -1,5 +1,6 @@
 """`inkdigits train`: a recipe becomes a run."""
 
+import contextlib
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from inkdigits.recipes import LineConfig, find_recipe
 if TYPE_CHECKING:
     from inkdigits.cli.progress import TrainingDisplay
     from inkdigits.training.checkpoint import Checkpoint
+    from inkdigits.training.events import EventLog
 
 RUNS = Path("runs")
 DEFAULT = "quick"
@@ -35,11 +37,15 @@ def train(
     device: str | None = typer.Option(None, help="auto, cpu, cuda or mps.", show_default="auto"),
     threads: int | None = typer.Option(None, help="CPU threads.", show_default="one a core"),
     log_every: int = typer.Option(0, min=0, metavar="STEPS", help="Print a line every so many steps; 0 = never."),
+    tensorboard: bool = typer.Option(False, "--tensorboard", help="Log for TensorBoard too, to RUN/tensorboard."),
     json: bool = typer.Option(False, "--json", help="One JSON object an epoch, one a line."),
 ) -> None:
     """Train a network: validate after every epoch, keep the best, draw the curves.
 
     Ctrl-C stops cleanly; what was finished is kept, and --resume goes on from there.
+
+    Several processes train one network, each on its share of every batch:
+    torchrun --standalone --nproc-per-node 2 -m inkdigits train
     """
     given = {
         "model": model, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
@@ -58,17 +64,32 @@ def train(
         return _fit_line(found.config, out or RUNS / recipe, as_json=json)
     require("torch", extra="train", purpose="training")
     from inkdigits.cli.progress import TrainingDisplay
+    from inkdigits.training.distributed import joined
+    from inkdigits.training.events import EventLog
     from inkdigits.training.run import free_folder, resume_run, start_run
 
-    folder = resume or out or free_folder(RUNS, recipe)
-    checkpoint = resume_run(folder, changes) if resume else start_run(found.config.replace(changes), folder)
-    with TrainingDisplay(as_json=json, log_every=log_every) as display:
-        _run(checkpoint, folder, display)
+    with joined() as team:
+        folder = resume or out or free_folder(RUNS, recipe)
+        checkpoint = resume_run(folder, changes) if resume else start_run(found.config.replace(changes), folder)
+        display = TrainingDisplay(as_json=json, log_every=log_every)
+        if team.rank:
+            _help(checkpoint, display)
+        else:
+            _run(checkpoint, folder, display, EventLog(folder, step=checkpoint.step) if tensorboard else None)
     return None
 
 
-def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay") -> None:
-    from inkdigits.training.device import describe_device
+def _help(checkpoint: "Checkpoint", display: "TrainingDisplay") -> None:
+    """Do the same steps as the first process of the team, which alone speaks and writes."""
+    from inkdigits.training.fit import training_sets
+    from inkdigits.training.loop import train as train_loop
+
+    sets = training_sets(checkpoint.config)
+    for _ in train_loop(checkpoint, *sets, steps_per_record=display.steps_per_record):
+        pass
+
+
+def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay", events: "EventLog | None") -> None:
     from inkdigits.training.fit import training_sets
     from inkdigits.training.history import EpochRecord
     from inkdigits.training.loop import train as train_loop
@@ -76,26 +97,23 @@ def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay") -> 
 
     config = checkpoint.config
     train_set, valid_set = training_sets(config)
-    parameters = list(checkpoint.model.parameters())
-    device = describe_device(parameters[0].device, config.threads)
-    say(
-        f"{config.model}, {sum(tensor.numel() for tensor in parameters):,} parameters, on {device}: "
-        f"{len(train_set):,} training and {len(valid_set):,} validation images"
-    )
+    _introduce(checkpoint, len(train_set), len(valid_set))
     if checkpoint.epoch >= config.epochs:
         say(f"the run in {folder} is finished: all {config.epochs} epochs; --epochs can raise that")
         return
     began, kept = time.perf_counter(), checkpoint.epoch if checkpoint.history.epochs else None
     try:
-        for record in train_loop(checkpoint, train_set, valid_set, steps_per_record=display.steps_per_record):
-            if isinstance(record, EpochRecord):
-                keep_epoch(checkpoint, record, folder)
-                kept = record.epoch
-                display.epoch(record, config.epochs)
-            else:
-                display.step(record, config.epochs)
+        with display, contextlib.closing(events) if events else contextlib.nullcontext():
+            for record in train_loop(checkpoint, train_set, valid_set, steps_per_record=display.steps_per_record):
+                if isinstance(record, EpochRecord):
+                    keep_epoch(checkpoint, record, folder)
+                    kept = record.epoch
+                    display.epoch(record, config.epochs)
+                else:
+                    display.step(record, config.epochs)
+                if events:
+                    events.write(record)
     except KeyboardInterrupt:
-        display.close()
         if kept is None:
             say("stopped before anything was finished; nothing is kept")
         else:
@@ -104,8 +122,26 @@ def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay") -> 
     finally:
         if len(checkpoint.history.epochs) > 1:
             draw_curves(checkpoint, folder / CURVES)
-    display.close()
     _conclude(checkpoint, config, folder, time.perf_counter() - began)
+
+
+def _introduce(checkpoint: "Checkpoint", training: int, validation: int) -> None:
+    from inkdigits.training.device import describe_device
+    from inkdigits.training.distributed import Team
+
+    config, team = checkpoint.config, Team()
+    parameters = list(checkpoint.model.parameters())
+    device = describe_device(parameters[0].device, config.threads or team.threads)
+    say(
+        f"{config.model}, {sum(tensor.numel() for tensor in parameters):,} parameters, "
+        f"on {f'{team.size} processes, each ' if team.size > 1 else ''}{device}: "
+        f"{training:,} training and {validation:,} validation images"
+    )
+    if checkpoint.step and checkpoint.processes != team.size:
+        say(
+            f"this run was trained by {checkpoint.processes} process{'es' * (checkpoint.processes > 1)} so far and "
+            f"goes on with {team.size}: as good, but not the same bits as without the change"
+        )
 
 
 def _conclude(checkpoint: "Checkpoint", config: TrainConfig, folder: Path, seconds: float) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from inkdigits.config import OPTIMIZERS
 from inkdigits.errors import ConfigError, require
 from inkdigits.evaluation.confusion import ConfusionMatrix
 from inkdigits.storage import write_file
@@ -20,6 +21,7 @@ TRAIN_COLOUR, VALID_COLOUR = (
     "#4477aa",
     "#ee6677",
 )  # Paul Tol's bright scheme: told apart by colour-blind readers
+OPTIMIZER_COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44")
 FORMATS = (".png", ".svg")
 
 
@@ -117,6 +119,45 @@ def plot_line(x: Sequence[float], y: Sequence[float], line: tuple[float, float],
     descent.set(xlabel="step", ylabel="sum of squared errors", yscale="log", title="Loss")
     for axes in (points, descent):
         _clean(axes)
+    return figure
+
+
+def plot_trials(trials: Sequence[Mapping[str, Any]]) -> "Figure":
+    """Draw a sweep: validation accuracy over the trials, and over the learning rate by optimiser.
+
+    Args:
+        trials: `Trial.to_dict()` of each; those without an accuracy are left out.
+    """
+    figure = _figure(9, 3.6)
+    course, rates = figure.subplots(1, 2, sharey=True)
+    measured = sorted((trial for trial in trials if trial["valid_accuracy"]), key=lambda trial: trial["number"])
+    accuracies = [100 * trial["valid_accuracy"] for trial in measured]
+    numbers = [trial["number"] + 1 for trial in measured]
+    course.step(
+        numbers,
+        np.maximum.accumulate(np.array(accuracies)),
+        where="post",
+        color="0.5",
+        linewidth=1,
+        label="best so far",
+    )
+    for state, marker in (("finished", "o"), ("pruned", "x"), ("diverged", "^")):
+        chosen = [place for place, trial in enumerate(measured) if trial["state"] == state]
+        if chosen:
+            places = [numbers[place] for place in chosen], [accuracies[place] for place in chosen]
+            course.plot(*places, marker, markersize=5, color=TRAIN_COLOUR, label=state)
+    course.set(xlabel="trial", ylabel="best validation accuracy (%)", title="Course of the sweep")
+    course.xaxis.get_major_locator().set_params(integer=True)
+    for optimizer, colour in zip(OPTIMIZERS, OPTIMIZER_COLOURS, strict=True):
+        chosen = [place for place, trial in enumerate(measured) if trial["settings"]["optimizer"] == optimizer]
+        if chosen:
+            x = [measured[place]["settings"]["learning_rate"] for place in chosen]
+            rates.plot(x, [accuracies[place] for place in chosen], "o", markersize=5, color=colour, label=optimizer)
+    rates.set(xlabel="learning rate", xscale="log", title="Learning rate and optimiser")
+    for axes in (course, rates):
+        _clean(axes)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False)
     return figure
 
 

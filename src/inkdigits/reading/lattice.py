@@ -22,12 +22,13 @@ MAX_AREA = 400_000_000  # pixels of all runs of a line together: no writing need
 MAX_GAP = 0.2  # of a line's height: parts of one digit overlap, or lie as near as this
 SURE = 0.9  # a mark as likely as this to be a digit, and no wider than a digit, is not cut
 MIN_CUT = 0.5  # of a line's height: a narrower mark is not two digits
-STEP_COST = 0.3  # nats: two digits must explain the ink better than one
-NONE_COST = 2.5  # nats: to leave a mark out must explain it better than any digit
-CUT_COST = 0.7  # nats: digits seldom touch
+STEP_COST = 0.2  # nats: two digits must explain the ink better than one
+NONE_COST = 2.1  # nats: to leave a mark out must explain it better than any digit
+CUT_COST = 0.55  # nats: digits seldom touch
 NARROW_COST = 4.0  # nats a unit of missing width, as a share of the height: two digits are wide
 NARROW, NARROW_ALONE = 1.0, 1.25  # how wide a mark must be not to pay it, among others and alone on its line
 PAIR_COST = 0.9  # nats: two digits that touch, looked at as one
+TWO_SHARE, TWO_FLOOR = 0.3, 0.02  # of the log probability that a run is not two digits: what looks like two is not one
 PAIR_WIDTH, PAIR_NARROW_COST = 0.9, 2.0  # of a line's height, and nats a unit that a pair is narrower
 WIDE, WIDE_COST = 1.2, 4.0  # of a line's height, and nats a unit that one digit is wider, among others
 SWALLOW_COST, TALL = 3.0, 0.7  # nats for one digit made of two that are as tall as this share of a line's height
@@ -122,6 +123,8 @@ class _Lattice:
         too_wide = 0.0 if self.is_alone else max(0.0, mark.piece.width / self.height - WIDE)
         swallowed = self._swallows(span)
         digits = logs[:-1] - STEP_COST - SMALL_COST * missing - WIDE_COST * too_wide - SWALLOW_COST * swallowed
+        if pair is not None:
+            digits += TWO_SHARE * np.log(max(TWO_FLOOR, 1 - float(pair.together.sum())))
         for label in np.argsort(-digits)[: min(alternatives, 3)]:
             yield Row(float(digits[label]), (mark,), (int(label),))
         if self._may_be_none(span):

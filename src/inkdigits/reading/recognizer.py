@@ -1,6 +1,6 @@
 """What a network takes a piece for: one digit, two that touch, or none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import cv2
@@ -14,7 +14,7 @@ from inkdigits.inference.weights import shipped_classifier
 from inkdigits.reading.marks import Mark, Pair
 from inkdigits.types import Classifier, Images, Probabilities
 
-SECOND_LOOK = 0.9  # below this probability a mark is looked at again
+SECOND_LOOK = 0.9  # below this probability a mark, or a pair, is looked at again
 MOVES = ((6, 1.0), (-6, 1.0), (0, 0.92), (0, 1.08))  # degrees and scale of each second look
 CENTRE = (14, 14)
 
@@ -52,27 +52,32 @@ class NetworkRecognizer:
         if not pieces:
             return []
         images = np.stack([normalize_digit(piece.ink) for piece in pieces])
-        probabilities = self.probabilities(images)
-        unsure = np.flatnonzero(probabilities.max(axis=1) < SECOND_LOOK)
-        if len(unsure):
-            probabilities[unsure] = self._second_look(images[unsure], probabilities[unsure])
+        probabilities = _looked_at(images, self.probabilities)
         return [Mark(*found) for found in zip(pieces, images, probabilities, strict=True)]
-
-    def _second_look(self, images: Images, first: Probabilities) -> Probabilities:
-        """Return the mean of what was seen first and of what is seen when the images are turned and scaled a little."""
-        moved = [
-            cv2.warpAffine(image, cv2.getRotationMatrix2D(CENTRE, degrees, scale), image.shape)
-            for degrees, scale in MOVES
-            for image in images
-        ]
-        looks = self.probabilities(np.stack(moved).astype(np.uint8)).reshape(len(MOVES), *first.shape)
-        mean: Probabilities = (first + looks.sum(axis=0)) / (1 + len(MOVES))
-        return mean
 
     def pairs(self, pieces: Sequence[Piece]) -> list[Pair]:
         """Take each piece for two digits; nothing where the classifier's classes are not the ten digits."""
         if not pieces or self.classifier.class_names != DIGITS:
             return []
         images = np.stack([normalize_pair(piece.ink) for piece in pieces])
-        together = softmax(with_none(self._pair_classifier.logits(images)))[:, :-1].reshape(-1, 10, 10)
+        together = _looked_at(images, self._pair_probabilities)[:, :-1].reshape(-1, 10, 10)
         return [Pair(image, joint) for image, joint in zip(images, together, strict=True)]
+
+    def _pair_probabilities(self, images: Images) -> Probabilities:
+        """Return float64 (N, 101): "00" to "99", and last none of them."""
+        return softmax(with_none(self._pair_classifier.logits(images)))
+
+
+def _looked_at(images: Images, look: Callable[[Images], Probabilities]) -> Probabilities:
+    """Look at images; where that leaves a doubt, turn and scale them a little, look again, and take the mean."""
+    probabilities = look(images)
+    unsure = np.flatnonzero(probabilities.max(axis=1) < SECOND_LOOK)
+    if len(unsure):
+        moved = [
+            cv2.warpAffine(image, cv2.getRotationMatrix2D(CENTRE, degrees, scale), image.shape)
+            for degrees, scale in MOVES
+            for image in images[unsure]
+        ]
+        looks = look(np.stack(moved).astype(np.uint8)).reshape(len(MOVES), len(unsure), -1)
+        probabilities[unsure] = (probabilities[unsure] + looks.sum(axis=0)) / (1 + len(MOVES))
+    return probabilities

@@ -151,9 +151,11 @@ def _learn(
     config = checkpoint.config.replace(
         {"optimizer": "adamw", "learning_rate": LEARNING_RATE, "schedule": "one_cycle", "batch_size": 128}
     )
-    config = config.replace({"epochs": EPOCHS, "seed": seed, "augment": config.augment or AugmentConfig()})
+    config = config.replace(
+        {"epochs": EPOCHS, "seed": seed, "average": 0.0, "augment": config.augment or AugmentConfig()}
+    )
     copy = checkpoint.copy()
-    adapted = Checkpoint(config, copy.model, copy.class_names)
+    adapted = Checkpoint(config, copy.network, copy.class_names)
     for _ in train(adapted, mixed, valid_set):
         pass
     adapted.history.epochs = adapted.history.epochs[-1:]  # the one whose weights these are

@@ -39,10 +39,11 @@ class Batches:
         )
 
 
-def epoch_generator(seed: int, epoch: int, purpose: int) -> torch.Generator:
-    """Return the source of chance for one purpose in one epoch.
+def epoch_generator(seed: int, epoch: int, purpose: int, rank: int = 0) -> torch.Generator:
+    """Return the source of chance for one purpose in one epoch of one process.
 
-    Each epoch starts from (seed, epoch) alone, so a resumed run needs no saved random state to draw the same.
+    Each epoch starts from these numbers alone, so a resumed run needs no saved random state to draw the same.
     """
-    state = np.random.SeedSequence([seed, epoch, purpose]).generate_state(1, np.uint64)
+    entropy = [seed, epoch, purpose, rank] if rank else [seed, epoch, purpose]
+    state = np.random.SeedSequence(entropy).generate_state(1, np.uint64)
     return torch.Generator().manual_seed(int(state[0] >> np.uint64(1)))

@@ -1,7 +1,8 @@
 """The whole state of a training run, and the one file that holds it.
 
-A checkpoint is ONE safetensors file: the weights as `model.*`, the optimiser's state as `optimizer.*`, everything else
-as JSON in the file's metadata. One file, because one rename is atomic and three are not. No pickle anywhere.
+A checkpoint is ONE safetensors file: the weights as `model.*`, their moving average, where there is one, as
+`average.*`, the optimiser's state as `optimizer.*`, everything else as JSON in the file's metadata. One file, because
+one rename is atomic and three are not. No pickle anywhere.
 """
 
 import copy
@@ -38,13 +39,20 @@ class Checkpoint:
     epoch: int = 0  # finished epochs
     step: int = 0  # finished steps
     seconds: float = 0.0  # spent in the loop
+    processes: int = 1  # that trained it last, together
     history: History = field(default_factory=History)
     optimizer: dict[str, Tensor] = field(default_factory=dict)  # "3.exp_avg": the state of parameter 3
+    average: nn.Module | None = None  # the moving average of the model's weights, where the config asks for one
+
+    @property
+    def network(self) -> nn.Module:
+        """The network that is measured, kept and exported: the average where there is one."""
+        return self.model if self.average is None else self.average
 
     @property
     def classifier(self) -> TorchClassifier:
         """The network as evaluation and reading know it."""
-        return TorchClassifier(self.model, self.class_names)
+        return TorchClassifier(self.network, self.class_names)
 
     def copy(self) -> "Checkpoint":
         """Return the state as it is now; training on does not change it."""
@@ -59,7 +67,8 @@ def create_checkpoint(config: TrainConfig) -> Checkpoint:
     device = choose_device(config.device)
     class_names = PAIRS if config.pairs else DIGITS
     model = create_model(config.model, num_classes=len(class_names), seed=config.seed)
-    return Checkpoint(config, model.to(device), class_names)
+    model = model.to(device)
+    return Checkpoint(config, model, class_names, average=copy.deepcopy(model) if config.average else None)
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
@@ -69,6 +78,8 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         StorageError: the file cannot be written.
     """
     tensors = {f"model.{name}": tensor for name, tensor in checkpoint.model.state_dict().items()}
+    if checkpoint.average is not None:
+        tensors |= {f"average.{name}": tensor for name, tensor in checkpoint.average.state_dict().items()}
     tensors |= {f"optimizer.{name}": tensor for name, tensor in checkpoint.optimizer.items()}
     about = {
         "format": FORMAT,
@@ -79,6 +90,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "epoch": checkpoint.epoch,
         "step": checkpoint.step,
         "seconds": checkpoint.seconds,
+        "processes": checkpoint.processes,
         "history": checkpoint.history.to_dict()["epochs"],
     }
     on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
@@ -102,14 +114,20 @@ def load_checkpoint(path: Path, *, device: str = "auto") -> Checkpoint:
     try:
         config = TrainConfig.from_dict(about["config"])
         model = create_model(config.model, num_classes=len(about["class_names"]), seed=config.seed)
+        average = copy.deepcopy(model) if config.average else None
         model.load_state_dict(_under("model.", tensors))
+        if average is not None:
+            average.load_state_dict(_under("average.", tensors))
+        place = choose_device(device)
         checkpoint = Checkpoint(
             config=config,
-            model=model.to(choose_device(device)),
+            model=model.to(place),
+            average=average.to(place) if average is not None else None,
             class_names=tuple(about["class_names"]),
             epoch=int(about["epoch"]),
             step=int(about["step"]),
             seconds=float(about["seconds"]),
+            processes=int(about.get("processes", 1)),  # files of before have none
             history=History.from_records(about["history"]),
             optimizer=_under("optimizer.", tensors),
         )

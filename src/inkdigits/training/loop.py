@@ -17,10 +17,12 @@ from inkdigits.training.augmentation import augment
 from inkdigits.training.batches import Batches, epoch_generator
 from inkdigits.training.checkpoint import Checkpoint
 from inkdigits.training.device import keep_memory
+from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord, StepRecord
 from inkdigits.training.optim import create_optimizer, learning_rate
 
 SHUFFLE, AUGMENT, DROPOUT = 0, 1, 2  # each purpose draws its own chance
+AVERAGE_EVERY = 4  # steps between two updates of the moving average of the weights
 
 
 def train(
@@ -45,11 +47,12 @@ def train(
         TrainingError: the loss is no longer a finite number.
     """
     _refuse_test_sets(train_set, valid_set)
-    config, model = checkpoint.config, checkpoint.model
-    if config.threads is not None:
-        torch.set_num_threads(config.threads)
+    config, model, team = checkpoint.config, checkpoint.model, Team()
+    if threads := config.threads or team.threads:
+        torch.set_num_threads(threads)
     keep_memory()
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it; faster from 8 channels on
+    network, checkpoint.processes = team.wrap(model), team.size
     batches = Batches(train_set, config.batch_size, next(model.parameters()).device)
     known = np.flatnonzero(train_set.labels < len(checkpoint.class_names))  # of no class, no accuracy
     train_sample = train_set.subset(known[: len(valid_set)])
@@ -57,36 +60,44 @@ def train(
     optimizer = create_optimizer(model, config)
     _restore(optimizer, checkpoint.optimizer)
     if not checkpoint.history.epochs:
-        yield _finish_epoch(checkpoint, train_sample, valid_set, images_per_second=0.0)
+        yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=0.0)
 
     for epoch in range(checkpoint.epoch + 1, config.epochs + 1):
         model.train()
-        chance = [epoch_generator(config.seed, epoch, purpose) for purpose in (SHUFFLE, AUGMENT, DROPOUT)]
-        _use_generator(model, chance[DROPOUT])
+        order = epoch_generator(config.seed, epoch, SHUFFLE)  # one for all processes: they share each batch
+        chance = [epoch_generator(config.seed, epoch, purpose, team.rank) for purpose in (AUGMENT, DROPOUT)]
+        _use_generator(model, chance[1])
         tally, began = Tally(), time.perf_counter()
-        for images, labels in batches.shuffled(chance[SHUFFLE]):
+        for batch in batches.shuffled(order):
             checkpoint.step += 1
             rate = learning_rate(config, checkpoint.step, total_steps)
             optimizer.param_groups[0]["lr"] = rate
-            inputs = augment(images, config.augment, chance[AUGMENT]) if config.augment else images
-            logits = model(inputs)
+            images, labels = (team.share(part) for part in batch)
+            logits = network(augment(images, config.augment, chance[0]) if config.augment else images)
             if config.synthetic:
                 logits = F.pad(logits, (0, 1))  # of "none", always 0: the ten digits are measured against it
             loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
             if not math.isfinite(loss.item()):
                 raise _not_finite(loss.item(), checkpoint.step, rate)
             optimizer.zero_grad()
-            loss.backward()
+            (loss * team.weight(len(images), len(batch[0]))).backward()
             optimizer.step()
+            if checkpoint.average is not None and checkpoint.step % AVERAGE_EVERY == 0:
+                _follow(checkpoint.average, model, config.average)
             tally.add(loss.item(), logits, labels)
             if checkpoint.step % steps_per_record == 0:
-                yield tally.record(epoch, checkpoint.step, len(train_set), rate, time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                yield tally.summed(team).record(epoch, checkpoint.step, len(train_set), rate, seconds)
 
         seconds = time.perf_counter() - began
         checkpoint.epoch = epoch
         checkpoint.seconds += seconds
         checkpoint.optimizer = _state(optimizer)
-        yield _finish_epoch(checkpoint, train_sample, valid_set, images_per_second=len(train_set) / seconds, rate=rate)
+        for each in (model, checkpoint.average):
+            if each is not None:
+                team.agree(each)
+        speed = len(train_set) / seconds
+        yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=speed, rate=rate)
 
 
 def _refuse_test_sets(*datasets: Dataset) -> None:
@@ -106,6 +117,13 @@ class Tally:
         self.loss += mean_loss * len(labels)
         self.correct += int((logits.detach().argmax(dim=1) == labels).sum())
 
+    def summed(self, team: Team) -> "Tally":
+        """Return the figures of all processes together."""
+        total = Tally()
+        images, total.loss, correct = team.sum([self.images, self.loss, self.correct])
+        total.images, total.correct = int(images), int(correct)
+        return total
+
     def record(self, epoch: int, step: int, images_per_epoch: int, rate: float, seconds: float) -> StepRecord:
         """Return the figures so far."""
         return StepRecord(
@@ -122,6 +140,7 @@ class Tally:
 
 def _finish_epoch(
     checkpoint: Checkpoint,
+    team: Team,
     train_sample: Dataset,
     valid_set: Dataset,
     *,
@@ -130,7 +149,7 @@ def _finish_epoch(
 ) -> EpochRecord:
     """Measure both sets the same way and add the epoch to the history."""
     classifier, history = checkpoint.classifier, checkpoint.history
-    train_logits, valid_logits = classifier.logits(train_sample.images), classifier.logits(valid_set.images)
+    train_logits, valid_logits = (team.logits(classifier, each.images) for each in (train_sample, valid_set))
     valid_accuracy = accuracy(valid_logits, valid_set.labels)
     valid_loss = cross_entropy(valid_logits, valid_set.labels)
     if not np.isfinite(valid_loss):
@@ -162,6 +181,16 @@ def _use_generator(model: nn.Module, generator: torch.Generator) -> None:
     for layer in model.modules():
         if isinstance(layer, Dropout):
             layer.generator = generator
+
+
+def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+    """Move the average towards the weights as they are now, batch norm's statistics among them."""
+    with torch.no_grad():
+        for slow, fast in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
+            if slow.is_floating_point():
+                slow.lerp_(fast, 1 - decay)
+            else:  # the number of batches seen
+                slow.copy_(fast)
 
 
 def _state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

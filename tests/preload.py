@@ -1,0 +1,5 @@
+"""What forked processes begin with: the small sets, decoded once."""
+
+from tests.small import small_sets
+
+small_sets()
