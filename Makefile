@@ -31,6 +31,8 @@ bench: .venv/.ready  ## every measurement of docs/benchmarks.md
 	@$(BIN)/python -m benchmarks.reading_disguises
 	@$(BIN)/python -m benchmarks.loop_speed
 	@$(BIN)/python -m benchmarks.startup
+	@$(BIN)/python -m benchmarks.time_to_accuracy
+	@$(BIN)/python -m benchmarks.inference
 	@$(BIN)/python -m benchmarks.recipes
 	@$(BIN)/python -m tools.check_docs --write
 

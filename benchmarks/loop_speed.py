@@ -69,13 +69,13 @@ class TutorialNetwork(nn.Module):
 def tutorial_loop(
     train_set: Dataset, test_set: Dataset, *, batch_size: int, epochs: int, seed: int, until: float = 1.0
 ) -> dict[str, Any]:
-    """Train as the tutorial does, at most until a test accuracy, and return the seconds and the last accuracy."""
+    """Train as the tutorial does, at most until a test accuracy; return that, and seconds with and without testing."""
     torch.manual_seed(seed)
     model, criterion = TutorialNetwork(), nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
     train_loader = DataLoader(TutorialDataset(train_set), batch_size=batch_size, shuffle=True)
     test_loader = DataLoader(TutorialDataset(test_set), batch_size=batch_size, shuffle=False)
-    began = time.perf_counter()
+    began, tested = time.perf_counter(), 0.0
     for _ in range(epochs):
         train_correct = test_correct = torch.tensor(0)
         for images, labels in train_loader:
@@ -85,13 +85,16 @@ def tutorial_loop(
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+        testing = time.perf_counter()
         with torch.no_grad():
             for images, labels in test_loader:
                 test_correct = test_correct + (torch.max(model(images), 1)[1] == labels).sum()
         accuracy = test_correct.item() / len(test_set)
+        tested += time.perf_counter() - testing
         if accuracy >= until:
             break
-    return {"seconds": time.perf_counter() - began, "accuracy": accuracy}
+    seconds = time.perf_counter() - began
+    return {"seconds": seconds, "train_seconds": seconds - tested, "accuracy": accuracy}
 
 
 def our_loop(train_set: Dataset, test_set: Dataset, *, batch_size: int, epochs: int, seed: int) -> dict[str, Any]:

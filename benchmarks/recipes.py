@@ -1,4 +1,4 @@
-"""Train every recipe with several seeds and measure it once on the test set.
+"""Train the recipes of the tutorials with several seeds and measure each once on the test set.
 
     python -m benchmarks.recipes [RECIPE ...] [--seeds 3] [--epochs N] [--jobs 2]
 
@@ -41,7 +41,9 @@ def measure(name: str, config: TrainConfig) -> dict[str, Any]:
 
 def main() -> None:
     """Measure the recipes named, all by default, and add them to results/recipes.json."""
-    trained = [name for name, recipe in RECIPES.items() if isinstance(recipe.config, TrainConfig)]
+    # Our own recipes are measured by benchmarks/time_to_accuracy.py and tools/make_weights.py.
+    ours = ("quick", "accurate", "robust", "pairs")
+    trained = [name for name, recipe in RECIPES.items() if isinstance(recipe.config, TrainConfig) and name not in ours]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipes", nargs="*", default=trained, choices=[*trained, []])
     parser.add_argument("--seeds", type=int, default=3)

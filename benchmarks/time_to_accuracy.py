@@ -1,12 +1,14 @@
 """How long training takes to a given accuracy: our recipes against the tutorial's own loop, in the same run.
 
     python -m benchmarks.time_to_accuracy [RECIPE ...] [--runs 10] [--tutorial-runs 5] [--images 60000]
+    python -m benchmarks.time_to_accuracy accurate --kept RUN ...
 
 The tutorial's loop (R2, batches of 10, see `benchmarks/loop_speed.py`) is timed until it first shows the 98.48 % that
 its source reports; it looks at the test set after every epoch, as it does there. Each recipe of ours trains to its end
-and its best epoch by validation is measured on the test set once. Times are those of the loops, the data in memory, our
-own measuring left out; beside them those of whole processes, from start to the written run. Processes take turns: one of
-the tutorial's, then one of each recipe's, and so on with the next seed.
+and its best epoch by validation is measured on the test set once. Times are those of the loops, the data in memory, all
+measuring left out; beside them those of whole processes, from start to the written run. Processes take turns: one of
+the tutorial's, then one of each recipe's, and so on with the next seed. With `--kept`, runs that `inkdigits train
+RECIPE --seed N` has made already are measured instead of trained anew: a long recipe takes a quarter of an hour.
 """
 
 import argparse
@@ -46,10 +48,24 @@ def ours(recipe: str, seed: int) -> dict[str, Any]:
         began = time.perf_counter()
         subprocess.run(command, capture_output=True, check=True)
         whole = time.perf_counter() - began
-        loop = load_checkpoint(Path(folder) / "last.safetensors").seconds
-        best = load_checkpoint(Path(folder))
+        return measured(recipe, Path(folder)) | {"process_seconds": whole}
+
+
+def measured(recipe: str, run: Path) -> dict[str, Any]:
+    """Measure a finished run on the test set."""
+    last, best = load_checkpoint(run / "last.safetensors"), load_checkpoint(run)
+    if last.config.replace({"seed": 0, "device": "auto", "threads": None}) != recipe_config(recipe):
+        raise SystemExit(f"{run} is no run of {recipe}: its settings are others")
+    if last.epoch < last.config.epochs:
+        raise SystemExit(f"{run} is at epoch {last.epoch} of {last.config.epochs}: inkdigits train --resume {run}")
     evaluation = evaluate(best.classifier, load_dataset("mnist", "test"))
-    return {"seed": seed, "accuracy": evaluation.accuracy, "loop_seconds": loop, "process_seconds": whole}
+    return {
+        "seed": last.config.seed,
+        "accuracy": evaluation.accuracy,
+        "loss": evaluation.loss,
+        "valid_accuracy": best.history.epochs[-1].valid_accuracy,
+        "loop_seconds": last.seconds,
+    }
 
 
 def main() -> None:
@@ -59,12 +75,16 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--tutorial-runs", type=int, default=5)
     parser.add_argument("--images", type=int, default=60_000, help="fewer to try the script; then nothing is written")
+    parser.add_argument("--kept", type=Path, nargs="+", metavar="RUN", help="finished runs of the one recipe named")
     parser.add_argument("--one", type=int, metavar="SEED", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one is not None:
         print(json.dumps(tutorial(options.one, options.images)))
         return
-    facts = examine()
+    if options.kept:
+        options.runs = options.tutorial_runs = 0
+    before = records.read("time_to_accuracy")
+    sgemm_gflops = examine().sgemm_gflops
     theirs: list[dict[str, Any]] = []
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in options.recipes}
     for seed in range(max(options.runs, options.tutorial_runs)):
@@ -72,41 +92,47 @@ def main() -> None:
             arguments = ["--one", str(seed), "--images", str(options.images)]
             command = [sys.executable, "-m", "benchmarks.time_to_accuracy", *arguments]
             theirs.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-            print(f"tutorial  seed {seed}  {theirs[-1]['seconds']:.1f} s", file=sys.stderr, flush=True)
+            print(f"tutorial  seed {seed}  {theirs[-1]['train_seconds']:.1f} s", file=sys.stderr, flush=True)
         for name in options.recipes if seed < options.runs else []:
             found[name].append(ours(name, seed))
             run = found[name][-1]
             print(
                 f"{name}  seed {seed}  {run['loop_seconds']:.2f} s  {run['accuracy']:.2%}", file=sys.stderr, flush=True
             )
-    reached = [run["seconds"] for run in theirs if run["accuracy"] >= PUBLISHED]
-    rows = {name: _row(name, runs, reached, facts.sgemm_gflops) for name, runs in found.items()}
+    for run in options.kept or ():
+        found[options.recipes[0]].append(measured(options.recipes[0], run))
+    theirs = theirs or before.get("tutorial", [])
+    reached = [run["train_seconds"] for run in theirs if run["accuracy"] >= PUBLISHED]
+    rows = {name: _row(name, runs, reached) for name, runs in found.items()}
     for name, row in rows.items():
         print(
-            f"{name}: {row['accuracy']:.2%} ± {row['half_interval_95']:.2%} in {row['loop_seconds']:.2f} s "
-            f"(whole process {row['process_seconds']:.1f} s), {row['times_as_fast']:.1f}x as fast as the tutorial to "
-            f"its {PUBLISHED:.2%}, {row['share_of_sgemm']:.0%} of {facts.sgemm_gflops:.0f} GFLOP/s"
+            f"{name}: {row['accuracy']:.3%} ± {row['half_interval_95']:.3%} in {row['loop_seconds']:.2f} s, "
+            f"{row['times_as_fast']:.1f}x as fast as the tutorial to its {PUBLISHED:.2%}, {row['gflops']:.0f} GFLOP/s "
+            f"(SGEMM: {sgemm_gflops:.0f})"
         )
     if options.images == 60_000:
-        kept = records.read("time_to_accuracy").get("rows", {}) | rows
-        result = {"published": PUBLISHED, "sgemm_gflops": facts.sgemm_gflops, "tutorial": theirs, "rows": kept}
+        speed = before["sgemm_gflops"] if options.kept and before else sgemm_gflops
+        rows = before.get("rows", {}) | rows
+        result = {"published": PUBLISHED, "sgemm_gflops": speed, "tutorial": theirs, "rows": rows}
         records.write("time_to_accuracy", result)
 
 
-def _row(name: str, runs: list[dict[str, Any]], reached: list[float], sgemm_gflops: float) -> dict[str, Any]:
+def _row(name: str, runs: list[dict[str, Any]], reached: list[float]) -> dict[str, Any]:
     config = recipe_config(name)
     mean, deviation, half = records.mean_interval([run["accuracy"] for run in runs])
     seconds = records.median([run["loop_seconds"] for run in runs])
-    images = config.epochs * (60_000 - config.validation_size)
+    images = config.epochs * (config.images_per_epoch or 60_000 - config.validation_size)
+    processes = [run["process_seconds"] for run in runs if "process_seconds" in run]
     work = 3 * 2 * summarize(create_model(config.model)).macs * images  # forward once, backward about twice as much
     return {
         "accuracy": mean,
         "sd": deviation,
         "half_interval_95": half,
         "loop_seconds": seconds,
-        "process_seconds": records.median([run["process_seconds"] for run in runs]),
+        "process_seconds": records.median(processes) if processes else None,
         "times_as_fast": records.median(reached) / seconds if reached else 0.0,
-        "share_of_sgemm": work / seconds / 1e9 / sgemm_gflops,
+        "gflops": work / seconds / 1e9,
+        "parameters": summarize(create_model(config.model)).parameters,
         "runs": runs,
     }
 

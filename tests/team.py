@@ -35,6 +35,7 @@ def _member(rank: int, size: int, port: int, work: Callable[[Team], Result]) -> 
         "LOCAL_RANK": str(rank),
         "WORLD_SIZE": str(size),
         "LOCAL_WORLD_SIZE": str(size),
+        "TORCHELASTIC_RUN_ID": "tests",
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(port),
     }

@@ -23,6 +23,15 @@ def test_the_loops_can_be_compared() -> None:
     assert "x as fast" in run("benchmarks.loop_speed", *small)
 
 
+def test_the_time_to_an_accuracy_can_be_measured() -> None:
+    small = ["--images", "100", "--runs", "1", "--tutorial-runs", "1"]
+    assert "x as fast as the tutorial" in run("benchmarks.time_to_accuracy", "quick", *small)
+
+
+def test_prediction_can_be_timed() -> None:
+    assert "quick      ONNX Runtime   batches of    64" in run("benchmarks.inference", "--images", "20", "--runs", "1")
+
+
 def test_a_recipe_can_be_measured() -> None:
     assert "softmax" in run("benchmarks.recipes", "softmax", "--epochs", "1", "--seeds", "1", "--jobs", "1")
 

@@ -23,6 +23,7 @@ from inkdigits.evaluation.calibration import LOST, best_temperature
 from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.export import export_onnx
 from inkdigits.inference.onnx_classifier import OnnxClassifier
+from inkdigits.models.classifier import TorchClassifier
 from inkdigits.recipes import recipe_config
 from inkdigits.training.checkpoint import Checkpoint, save_checkpoint
 from inkdigits.training.fit import fit, validation_set
@@ -55,11 +56,8 @@ def ship(recipe: str, checkpoint: Checkpoint, began: float) -> None:
     valid_set, test_set = validation_set(config), load_dataset(config.dataset, "test")
     if config.pairs:
         test_set = touching_pairs(test_set, len(test_set), seed=config.seed)
-    temperature = best_temperature(checkpoint.classifier.logits(valid_set.images), valid_set.labels)
-    with torch.no_grad():
-        last = [layer for layer in checkpoint.model.modules() if isinstance(layer, torch.nn.Linear)][-1]
-        for parameter in last.parameters():
-            parameter.div_(temperature)
+    logits = TorchClassifier(checkpoint.network, checkpoint.class_names).logits(valid_set.images)
+    checkpoint = replace(checkpoint, temperature=best_temperature(logits, valid_set.labels))
     if not config.pairs:  # `inkdigits adapt` starts from it
         save_checkpoint(replace(checkpoint, optimizer={}), FOLDER / f"{name}.safetensors")
     proof = export_onnx(checkpoint, FOLDER / f"{name}.onnx", images=test_set.images)
@@ -75,7 +73,7 @@ def ship(recipe: str, checkpoint: Checkpoint, began: float) -> None:
         "training_data_licence": CATALOG[config.dataset].licence,
         "also_trained_on": f"{config.synthetic:,} images drawn by inkdigits.data.synthesis from its training split and "
         f"free fonts: {DRAWN[recipe]}",
-        "temperature": temperature,
+        "temperature": checkpoint.temperature,
         "reject_below": OnnxClassifier(content).reject_below,
         "validation_digits_rejected": LOST,
         "validation_accuracy": checkpoint.history.best.valid_accuracy if checkpoint.history.best else None,

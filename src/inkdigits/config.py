@@ -47,12 +47,16 @@ class TrainConfig:
     optimizer: str = "adam"  # sgd, adam, adamw or adagrad
     learning_rate: float = 1e-3  # the peak, where there is a schedule
     momentum: float = 0.0  # for sgd
+    beta1: float = 0.9  # of adam and adamw: how much of the mean gradient so far a step keeps
+    beta2: float = 0.999  # and of the mean of its squares; shorter memories suit runs of few steps
     weight_decay: float = 0.0  # decoupled in adamw, L2 elsewhere
-    schedule: str = "constant"  # constant, or one_cycle: up for a quarter of the steps, then down to zero
+    schedule: str = "constant"  # constant, or one_cycle: up, then down to zero
+    warm_up: float = 0.25  # share of the steps of one_cycle in which the learning rate rises
     label_smoothing: float = 0.0  # 0 keeps the probabilities honest
-    average: float = 0.0  # decay, every 4 steps, of a moving average of the weights, which is then kept; 0 = none
+    average: float = 0.0  # decay of a moving average of the weights, which is then measured and kept; 0 = none
     batch_size: int = 64  # images
     epochs: int = 5
+    images_per_epoch: int | None = None  # drawn anew for every epoch; None = all of the training set
     validation_size: int = 5_000  # images held out of the training set, the same share of every class
     synthetic: int = 0  # images drawn by our own code: added digits and nothings; for pairnet, all there is
     augment: AugmentConfig | None = None  # None = the images as they are
@@ -80,6 +84,15 @@ class TrainConfig:
             (
                 self.momentum == 0 or self.optimizer == "sgd",
                 f"momentum belongs to sgd, got {self.momentum} with {self.optimizer}",
+            ),
+            (
+                0 <= self.beta1 < 1 and 0 <= self.beta2 < 1,
+                f"beta1 and beta2 must be at least 0 and below 1, got {self.beta1} and {self.beta2}",
+            ),
+            (0 <= self.warm_up < 1, f"warm_up must be at least 0 and below 1, got {self.warm_up}"),
+            (
+                self.images_per_epoch is None or self.images_per_epoch >= 1,
+                f"images_per_epoch must be at least 1, got {self.images_per_epoch}",
             ),
             (self.weight_decay >= 0, f"weight_decay must be 0 or more, got {self.weight_decay}"),
             (

@@ -91,7 +91,7 @@ def _onnx_bytes(checkpoint: Checkpoint) -> bytes:
         require(package, extra="train", purpose="exporting to ONNX")
     import onnx
 
-    model = copy.deepcopy(checkpoint.network).cpu().eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack it
+    model = copy.deepcopy(checkpoint.classifier.model).cpu().eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack it
     example = torch.zeros(2, 28, 28, dtype=torch.uint8)  # two: a batch of one would freeze the batch at one
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:

@@ -38,6 +38,12 @@ def write_file(path: Path, content: bytes) -> None:
         ) from error
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that processes which were killed while writing have left in a folder."""
+    for leftover in folder.glob(".*.tmp"):
+        leftover.unlink(missing_ok=True)
+
+
 def _sync_folder(folder: Path) -> None:
     if os.name == "posix":  # Windows cannot open a folder, and needs not
         descriptor = os.open(folder, os.O_RDONLY)

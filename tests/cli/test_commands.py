@@ -186,6 +186,17 @@ def test_models_are_compared_on_the_same_images(softmax_run: Path) -> None:
     assert "95 % interval" in run("compare", "shipped").stdout
 
 
+def test_several_models_may_answer_as_one(softmax_run: Path) -> None:
+    both = f"{softmax_run}+shipped"
+    found = json.loads(run("evaluate", both, "--json").stdout)
+    alone = json.loads(run("evaluate", str(softmax_run), "--json").stdout)
+    assert found["model"] == both
+    assert found["accuracy"] > alone["accuracy"]
+    missing = run("evaluate", f"{softmax_run}+runs/nowhere")
+    assert missing.returncode == 4
+    assert "runs/nowhere" in missing.stderr
+
+
 def test_a_network_is_summarised() -> None:
     assert "60,074 parameters" in run("summary", "cnn").stdout
     assert json.loads(run("summary", "cnn", "--json").stdout)["parameters"] == 60_074

@@ -15,7 +15,13 @@ def test_doctor_tells_what_works_and_how_fast() -> None:
     ended = inkdigits("doctor")
     assert ended.returncode == 0
     shown = ended.stdout.decode()
-    for line in ("inkdigits ", "reading      works: onnxruntime", "torch ", "SGEMM ", "training     `quick`:"):
+    for line in (
+        "inkdigits ",
+        "reading      works: onnxruntime",
+        "torch ",
+        "SGEMM ",
+        "training     `quick`, forward and backward:",
+    ):
         assert line in shown
     assert "nothing to mend" in shown or "  mend: " in shown
 

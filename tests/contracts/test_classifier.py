@@ -9,6 +9,7 @@ import pytest
 
 from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.export import export_onnx
+from inkdigits.inference.ensemble import Ensemble
 from inkdigits.inference.onnx_classifier import OnnxClassifier
 from inkdigits.inference.softmax import softmax
 from inkdigits.inference.weights import shipped_classifier
@@ -24,10 +25,15 @@ def classifiers() -> dict[str, Classifier]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "m.onnx"
         export_onnx(checkpoint, path, images=mnist_test().images[:10])
-        return {"torch": checkpoint.classifier, "onnx": OnnxClassifier(path), "shipped": shipped_classifier()}
+        found: dict[str, Classifier] = {
+            "torch": checkpoint.classifier,
+            "onnx": OnnxClassifier(path),
+            "shipped": shipped_classifier(),
+        }
+        return found | {"ensemble": Ensemble(list(found.values()))}
 
 
-each = pytest.mark.parametrize("name", ["torch", "onnx", "shipped"])
+each = pytest.mark.parametrize("name", ["torch", "onnx", "shipped", "ensemble"])
 
 
 @each

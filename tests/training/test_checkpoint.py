@@ -5,14 +5,16 @@ import os
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from inkdigits.errors import ConfigError, ModelError
+from inkdigits.models.classifier import TorchClassifier
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.run import free_folder, keep_epoch, resume_run, start_run
-from tests.small import CONFIG, finish, trained
+from tests.small import CONFIG, finish, small_sets, trained
 
 
 def test_a_saved_checkpoint_comes_back_whole(tmp_path: Path) -> None:
@@ -25,6 +27,18 @@ def test_a_saved_checkpoint_comes_back_whole(tmp_path: Path) -> None:
     for name, tensor in before.model.state_dict().items():
         assert torch.equal(tensor, after.model.state_dict()[name])
     assert before.optimizer.keys() == after.optimizer.keys()
+
+
+def test_average_temperature_and_team_come_back_too(tmp_path: Path) -> None:
+    before = trained(CONFIG.replace({"average": 0.5, "label_smoothing": 0.1}))
+    before.processes = 3
+    save_checkpoint(before, tmp_path / "c.safetensors")
+    after = load_checkpoint(tmp_path / "c.safetensors")
+    images = small_sets()[1].images
+    np.testing.assert_array_equal(after.classifier.logits(images), before.classifier.logits(images))
+    assert not np.array_equal(after.classifier.logits(images), TorchClassifier(after.model).logits(images))
+    assert (after.temperature, after.processes) == (before.temperature, 3)
+    assert before.temperature != 1
 
 
 def test_a_run_resumed_from_disk_equals_the_uninterrupted_one(tmp_path: Path) -> None:
@@ -90,6 +104,9 @@ def test_hostile_metadata_is_refused(tmp_path: Path) -> None:
         about | {"class_names": ["a", "b"]},
         about | {"history": [{"epoch": 1}]},
         about | {"step": "x"},
+        about | {"temperature": 0},
+        about | {"processes": None},
+        about | {"config": about["config"] | {"average": 0.9}},
         about | {"class_names": None},
     ]
     for metadata in hostile:

@@ -1,5 +1,6 @@
 """Several processes train one network: the same images, the same steps, the same figures."""
 
+import math
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import torch
 from torch import nn
 
 from inkdigits.config import TrainConfig
+from inkdigits.errors import TrainingError
 from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.registry import create_model
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint
@@ -93,17 +95,60 @@ def test_every_image_of_a_batch_is_in_one_share_and_counts_the_same() -> None:
 
 
 def test_batch_statistics_are_the_means_over_the_processes() -> None:
-    for mean in in_team(2, agreed_mean):
-        assert mean == [0.5, 0.5]
+    for own, agreed in in_team(2, statistics):
+        assert agreed == pytest.approx([0.5 * 0.75, 0.5 * 0.75])  # of 0.75 and 0: momentum 0.5, two steps
+        assert own in ([0, 0], [0.75, 0.75])  # until then each process keeps what it has seen
 
 
-def agreed_mean(team: Team) -> list[float]:
-    norm = nn.BatchNorm1d(2)
+def statistics(team: Team) -> tuple[list[float], list[float]]:
+    norm = nn.BatchNorm1d(2, momentum=0.5)
+    network = team.wrap(norm)
+    for _ in range(2):
+        network(torch.full((4, 2), float(team.rank)))
     assert norm.running_mean is not None
-    norm.running_mean.fill_(team.rank)
+    own: list[float] = norm.running_mean.tolist()
     team.agree(norm)
-    found: list[float] = norm.running_mean.tolist()
-    return found
+    agreed: list[float] = norm.running_mean.tolist()
+    return own, agreed
+
+
+def test_a_loss_that_is_no_number_in_one_process_stops_both() -> None:
+    assert in_team(2, diverged) == [True, True]
+
+
+def diverged(team: Team) -> bool:
+    train_set, valid_set = small_sets()
+    checkpoint = create_checkpoint(PLAIN)
+    if team.rank:
+        checkpoint.model = Broken(checkpoint.model)
+    else:
+        checkpoint.model = Whole(checkpoint.model)
+    with pytest.raises(TrainingError, match="training has diverged"):
+        list(train(checkpoint, train_set, valid_set))
+    return True
+
+
+class Whole(nn.Module):
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.network(images)
+        return logits
+
+
+class Broken(Whole):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return super().forward(images) * (math.nan if self.training else 1)
+
+
+def test_a_finished_run_is_told_so_by_all(tmp_path: Path) -> None:
+    command = torchrun("softmax", "--epochs", "1", "--batch-size", "5000", "--threads", "1", "--out", tmp_path / "run")
+    subprocess.run(command, check=True, capture_output=True)
+    again = torchrun("--resume", tmp_path / "run")
+    ended = subprocess.run(again, check=True, capture_output=True, text=True)
+    assert "is finished: all 1 epochs" in ended.stderr
 
 
 def test_alone_a_process_is_a_team_of_one() -> None:
@@ -122,7 +167,7 @@ def torchrun(*arguments: str | Path) -> list[str]:
 
 def test_a_killed_process_ends_all_and_the_run_goes_on_even_alone(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    settings = ("softmax", "--epochs", "200", "--batch-size", "5000", "--out", folder)
+    settings = ("softmax", "--epochs", "200", "--batch-size", "5000", "--threads", "1", "--out", folder)
     run = subprocess.Popen(torchrun(*settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     history = folder / "history.jsonl"
     while not history.exists() or len(history.read_text().splitlines()) < 2:

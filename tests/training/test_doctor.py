@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from inkdigits.training.doctor import Facts, complaints, examine, usable_cores
+from inkdigits.machine import usable_cores
+from inkdigits.training.doctor import Facts, complaints, examine
 
 HEALTHY = Facts(
     torch="2.13.0+cpu",

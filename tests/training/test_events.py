@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from inkdigits.errors import StorageError
 from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.training.events import EVENTS, EventLog
 from inkdigits.training.history import EpochRecord, StepRecord
@@ -17,12 +19,12 @@ def shown(folder: Path, name: str) -> list[tuple[int, float]]:
 
 
 def test_every_record_is_a_point_of_its_curves(tmp_path: Path) -> None:
-    log, epochs, steps = EventLog(tmp_path), list[EpochRecord](), list[StepRecord]()
-    for record in train(create_checkpoint(CONFIG), *small_sets(), steps_per_record=5):
-        log.write(record)
-        epochs += [record] if isinstance(record, EpochRecord) else []
-        steps += [record] if isinstance(record, StepRecord) else []
-    log.close()
+    epochs, steps = list[EpochRecord](), list[StepRecord]()
+    with EventLog(tmp_path) as log:
+        for record in train(create_checkpoint(CONFIG), *small_sets(), steps_per_record=5):
+            log.write(record)
+            epochs += [record] if isinstance(record, EpochRecord) else []
+            steps += [record] if isinstance(record, StepRecord) else []
     accuracies = shown(tmp_path, "accuracy/validation")
     assert [step for step, _ in accuracies] == [0, 20, 40]
     for (_, value), record in zip(accuracies, epochs, strict=True):
@@ -34,14 +36,18 @@ def test_every_record_is_a_point_of_its_curves(tmp_path: Path) -> None:
 
 def test_a_resumed_run_takes_the_place_of_what_was_lost(tmp_path: Path) -> None:
     record = EpochRecord(1, 20, 0.5, 0.8, 0.6, 0.7, 0.1, 1.0, 1.0, best=True)
-    first = EventLog(tmp_path)
-    for step in (20, 40, 60):
-        first.write(EpochRecord(**(vars(record) | {"step": step})))
-    first.close()
-    resumed = EventLog(tmp_path, step=20)
-    resumed.write(EpochRecord(**(vars(record) | {"step": 40, "valid_accuracy": 0.9})))
-    resumed.close()
+    with EventLog(tmp_path) as first:
+        for step in (20, 40, 60):
+            first.write(EpochRecord(**(vars(record) | {"step": step})))
+    with EventLog(tmp_path, step=20) as resumed:
+        resumed.write(EpochRecord(**(vars(record) | {"step": 40, "valid_accuracy": 0.9})))
     assert [(step, round(value, 3)) for step, value in shown(tmp_path, "accuracy/validation")] == [
         (20, 0.7),
         (40, 0.9),
     ]
+
+
+def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(StorageError, match=r"cannot write .*taken/tensorboard"):
+        EventLog(tmp_path / "taken")

@@ -11,7 +11,8 @@ from torch import nn
 
 from inkdigits.config import AugmentConfig
 from inkdigits.errors import ConfigError, TrainingError
-from inkdigits.evaluation.metrics import accuracy
+from inkdigits.evaluation.metrics import accuracy, cross_entropy
+from inkdigits.models.classifier import TorchClassifier
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
 from inkdigits.training.history import EpochRecord, StepRecord
 from inkdigits.training.loop import Tally, train
@@ -162,3 +163,44 @@ def test_records_can_be_asked_one_at_a_time() -> None:
     records = train(create_checkpoint(CONFIG), *small_sets(), steps_per_record=1)
     assert isinstance(next(records), EpochRecord)
     assert isinstance(next(records), StepRecord)
+
+
+def test_the_average_follows_the_weights_and_is_what_is_kept() -> None:
+    config = CONFIG.replace({"model": "quicknet", "average": 0.5, "epochs": 1, "batch_size": 500})  # 4 steps
+    checkpoint = create_checkpoint(config)
+    assert checkpoint.average is not None
+    records, weights_then = list[EpochRecord](), list[dict[str, torch.Tensor]]()
+    for record in train(checkpoint, *small_sets(), steps_per_record=1):
+        weights_then.append(copy.deepcopy(checkpoint.model.state_dict()))
+        records += [record] if isinstance(record, EpochRecord) else []
+    third, fourth = weights_then[3], weights_then[4]  # after the untrained network
+    for name, slow in checkpoint.average.state_dict().items():
+        if slow.is_floating_point():
+            torch.testing.assert_close(slow, third[name].lerp(fourth[name], 10 / 11))  # the first of 11
+        else:
+            assert slow == fourth[name] == 4
+    record = records[-1]
+    assert checkpoint.network is checkpoint.average
+    logits = checkpoint.classifier.logits(small_sets()[1].images)
+    assert record.valid_accuracy == accuracy(logits, small_sets()[1].labels)
+
+
+def test_smoothed_labels_are_made_up_for_by_a_temperature() -> None:
+    plain, smoothed = trained(), trained(CONFIG.replace({"label_smoothing": 0.2}))
+    assert plain.temperature == 1
+    assert smoothed.temperature < 0.9
+    _, valid_set = small_sets()
+    raw = TorchClassifier(smoothed.network).logits(valid_set.images)
+    calibrated = smoothed.classifier.logits(valid_set.images)
+    np.testing.assert_allclose(calibrated, raw / smoothed.temperature, rtol=1e-5)
+    assert cross_entropy(calibrated, valid_set.labels) < cross_entropy(raw, valid_set.labels) - 0.01
+    # The curves show what the network says, not what a temperature makes of it.
+    assert smoothed.history.epochs[-1].valid_loss == pytest.approx(cross_entropy(raw, valid_set.labels), rel=1e-5)
+
+
+def test_an_epoch_may_be_a_part_of_the_set_and_another_part_each_time() -> None:
+    checkpoint = create_checkpoint(CONFIG.replace({"images_per_epoch": 250, "model": "softmax"}))
+    records = list(train(checkpoint, *small_sets(), steps_per_record=3))
+    assert checkpoint.step == 2 * 3
+    steps = [record for record in records if isinstance(record, StepRecord)]
+    assert [(record.images, record.images_per_epoch) for record in steps] == [(250, 250)] * 2

@@ -43,6 +43,16 @@ def test_an_epoch_holds_every_image_once_with_its_label() -> None:
     assert pairs == {(image.tobytes(), label) for image, label in train_set}
 
 
+def test_a_short_epoch_draws_its_images_anew() -> None:
+    batches = Batches(small_sets()[0], 100, torch.device("cpu"), images_per_epoch=250)
+    epochs = [torch.cat([images for images, _ in batches.shuffled(chance(seed))]) for seed in (0, 1)]
+    assert len(batches) == 3
+    seen = [{image.numpy().tobytes() for image in images} for images in epochs]
+    assert [len(images) for images in seen] == [250, 250]
+    assert len(seen[0] & seen[1]) < 100  # about 31 by chance
+    assert len(Batches(small_sets()[0], 100, torch.device("cpu"), images_per_epoch=10**6)) == 20
+
+
 def test_chance_differs_between_seeds_epochs_and_purposes() -> None:
     states = {
         epoch_generator(seed, epoch, purpose).initial_seed()

@@ -62,6 +62,12 @@ def test_a_killed_sweep_goes_on(tmp_path: Path) -> None:
     assert len(load_trials(tmp_path)) == len(before) + 1
 
 
+def test_networks_of_other_images_make_no_sweep(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'pairnet' and 'softmax' learn from other images"):
+        next(tune(BASE, Space(models=("softmax", "pairnet")), tmp_path / "sweep", trials=1))
+    assert not (tmp_path / "sweep").exists()
+
+
 def test_a_study_of_other_settings_is_refused(tmp_path: Path) -> None:
     sweep(tmp_path, 1)
     with pytest.raises(ConfigError, match="holds a study of other settings"):
@@ -84,6 +90,7 @@ def test_a_diverged_trial_is_told_and_not_chosen(tmp_path: Path) -> None:
         ({"optimizers": ("adm",)}, "unknown optimizer 'adm': did you mean"),
         ({"optimizers": ()}, "needs optimizers"),
         ({"batch_sizes": (0,)}, "at least 1 image"),
+        ({"learning_rates": (0.1, float("inf"))}, "from a low one above 0 to a high one"),
         ({"learning_rates": (0.1, 0.01)}, "from a low one above 0 to a high one"),
     ],
 )

@@ -81,7 +81,8 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
             finally:
                 print(end="", flush=True)  # here, where a closed pipe or a full disk still gets its answer
         except InkdigitsError as error:
-            say(f"error: {error.strerror if isinstance(error, OSError) else error}")
+            if os.environ.get("RANK", "0") == "0":  # of processes that train together, one speaks
+                say(f"error: {error.strerror if isinstance(error, OSError) else error}")
             raise typer.Exit(error.exit_code) from None
         except Terminated:
             raise typer.Exit(143) from None

@@ -14,7 +14,9 @@ from inkdigits.evaluation.evaluate import evaluate
 
 def compare(
     runs: list[str] = typer.Argument(
-        ..., help="Runs' folders, .safetensors or .onnx files, or `shipped`.", show_default=False
+        ...,
+        help="Runs' folders, .safetensors or .onnx files, `shipped`; with + between, several as one.",
+        show_default=False,
     ),
     root: Path | None = typer.Option(
         None, help="A folder that holds the data set.", show_default="the copy in the package"

@@ -40,7 +40,7 @@ def doctor(
     print(f"inkdigits    {__version__}, Python {report['python']}, {report['platform']}")
     print(
         f"reading      works: onnxruntime {reading['onnxruntime']}, one picture in {reading['milliseconds']:.1f} ms, "
-        f"model loaded in {reading['load_milliseconds']:.0f} ms"
+        f"the first in {reading['load_milliseconds']:.0f} ms"
     )
     if report["training"] is None:
         print('training     is not installed: pip install "inkdigits[train]"')
@@ -77,6 +77,7 @@ def _print_training(facts: "Facts") -> None:
     print(f"processor    {facts.processor}, {facts.cores} cores to use, {facts.threads} threads")
     print(f"SGEMM        torch {facts.sgemm_gflops:.0f} GFLOP/s, numpy {facts.numpy_gflops:.0f} GFLOP/s")
     print(f"convolution  {facts.conv_gflops:.0f} GFLOP/s (3x3, 32 to 64 channels)")
-    one = f", {facts.images_per_second_1:,.0f} with one" if facts.threads > 1 else ""
-    print(f"training     `quick`: {facts.images_per_second:,.0f} images/s with {facts.threads} threads{one}")
+    plural = f"s, {facts.images_per_second_1:,.0f} with one" if facts.threads > 1 else ""
+    through = f"{facts.images_per_second:,.0f} images/s with {facts.threads} thread{plural}"
+    print(f"training     `quick`, forward and backward: {through}")
     print(f"denormals    {facts.denormal_slowdown:.1f} times the cost of other numbers")

@@ -17,7 +17,10 @@ ROW = 12  # misses a row
 
 
 def evaluate(
-    run: str = typer.Argument("shipped", help="A run's folder, a .safetensors or .onnx file, or `shipped`."),
+    run: str = typer.Argument(
+        "shipped",
+        help="A run's folder, a .safetensors or .onnx file, `shipped`, or several with + between: their mean.",
+    ),
     split: str = typer.Option("test", help="train, validation or test."),
     root: Path | None = typer.Option(
         None, help="A folder that holds the data set.", show_default="the copy in the package"

@@ -9,9 +9,11 @@ from inkdigits.data.catalog import load_dataset
 from inkdigits.data.dataset import PAIRS, Dataset
 from inkdigits.data.split import split_dataset
 from inkdigits.errors import ConfigError, require, unknown_name
+from inkdigits.inference.ensemble import Ensemble
 from inkdigits.types import Classifier
 
 SHIPPED = "shipped"
+JOINT = "+"  # between the names of models that answer together
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,16 @@ class OpenedModel:
 
 
 def open_model(target: str) -> OpenedModel:
-    """Open a run's folder, a .safetensors checkpoint, an .onnx file, or "shipped".
+    """Open a run's folder, a .safetensors checkpoint, an .onnx file, "shipped", or several with + between them.
 
     Raises:
+        ConfigError: of several, the classes or the data sets differ.
         ModelError: it is missing or damaged.
         MissingExtraError: it needs torch and torch is not installed.
     """
     path = Path(target)
+    if JOINT in target and not path.exists():
+        return _together(target, [open_model(part) for part in target.split(JOINT)])
     if target == SHIPPED or path.suffix == ".onnx":
         from inkdigits.inference.onnx_classifier import OnnxClassifier
         from inkdigits.inference.weights import shipped_classifier
@@ -85,6 +90,15 @@ def open_model(target: str) -> OpenedModel:
         config=checkpoint.config,
         epochs=tuple(checkpoint.history.to_dict()["epochs"]),
     )
+
+
+def _together(name: str, members: list[OpenedModel]) -> OpenedModel:
+    datasets = {member.dataset for member in members}
+    if len(datasets) > 1:
+        raise ConfigError(f"models that answer together must know one data set, got {', '.join(sorted(datasets))}")
+    sizes = [member.parameters for member in members if member.parameters is not None]
+    parameters = sum(sizes) if len(sizes) == len(members) else None
+    return OpenedModel(name, Ensemble([member.classifier for member in members]), datasets.pop(), parameters)
 
 
 def dataset_split(opened: OpenedModel, split: str, root: Path | None) -> Dataset:

@@ -66,27 +66,26 @@ def train(
     from inkdigits.cli.progress import TrainingDisplay
     from inkdigits.training.distributed import joined
     from inkdigits.training.events import EventLog
-    from inkdigits.training.run import free_folder, resume_run, start_run
-
-    with joined() as team:
-        folder = resume or out or free_folder(RUNS, recipe)
-        checkpoint = resume_run(folder, changes) if resume else start_run(found.config.replace(changes), folder)
-        display = TrainingDisplay(as_json=json, log_every=log_every)
-        if team.rank:
-            _help(checkpoint, display)
-        else:
-            _run(checkpoint, folder, display, EventLog(folder, step=checkpoint.step) if tensorboard else None)
-    return None
-
-
-def _help(checkpoint: "Checkpoint", display: "TrainingDisplay") -> None:
-    """Do the same steps as the first process of the team, which alone speaks and writes."""
     from inkdigits.training.fit import training_sets
     from inkdigits.training.loop import train as train_loop
+    from inkdigits.training.run import free_folder, resume_run, start_run
 
-    sets = training_sets(checkpoint.config)
-    for _ in train_loop(checkpoint, *sets, steps_per_record=display.steps_per_record):
-        pass
+    with joined(device or found.config.device) as team:
+        folder = resume or out or free_folder(RUNS, recipe)
+        checkpoint = resume_run(folder, changes) if resume else start_run(found.config.replace(changes), folder)
+        if checkpoint.epoch >= checkpoint.config.epochs:
+            say(f"the run in {folder} is finished: all {checkpoint.config.epochs} epochs")
+            return None
+        display = TrainingDisplay(as_json=json, log_every=log_every)
+        if team.rank:  # the same steps as the first process of the team, which alone speaks and writes
+            for _ in train_loop(
+                checkpoint, *training_sets(checkpoint.config), steps_per_record=display.steps_per_record
+            ):
+                pass
+            return None
+        with EventLog(folder, step=checkpoint.step) if tensorboard else contextlib.nullcontext() as events:
+            _run(checkpoint, folder, display, events)
+    return None
 
 
 def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay", events: "EventLog | None") -> None:
@@ -98,12 +97,9 @@ def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay", eve
     config = checkpoint.config
     train_set, valid_set = training_sets(config)
     _introduce(checkpoint, len(train_set), len(valid_set))
-    if checkpoint.epoch >= config.epochs:
-        say(f"the run in {folder} is finished: all {config.epochs} epochs; --epochs can raise that")
-        return
     began, kept = time.perf_counter(), checkpoint.epoch if checkpoint.history.epochs else None
     try:
-        with display, contextlib.closing(events) if events else contextlib.nullcontext():
+        with display:
             for record in train_loop(checkpoint, train_set, valid_set, steps_per_record=display.steps_per_record):
                 if isinstance(record, EpochRecord):
                     keep_epoch(checkpoint, record, folder)
@@ -140,7 +136,7 @@ def _introduce(checkpoint: "Checkpoint", training: int, validation: int) -> None
     if checkpoint.step and checkpoint.processes != team.size:
         say(
             f"this run was trained by {checkpoint.processes} process{'es' * (checkpoint.processes > 1)} so far and "
-            f"goes on with {team.size}: as good, but not the same bits as without the change"
+            f"goes on with {team.size}: the weights will not have the bits that they would have had without the change"
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from inkdigits.cli.console import percent, print_json, print_table, say
+from inkdigits.config import OPTIMIZERS
 from inkdigits.errors import ConfigError, require
 from inkdigits.recipes import recipe_config
 from inkdigits.storage import write_file
@@ -21,19 +22,21 @@ def tune(
     recipe: str = typer.Argument("quick", help="Where every setting comes from that the sweep does not choose."),
     trials: int = typer.Option(20, min=1, help="How many trials the study shall have in the end."),
     out: Path = typer.Option(Path("runs/tune"), help="The study's folder; a study that is there goes on."),
-    epochs: int | None = typer.Option(None, help="Of each trial.", show_default="the recipe's"),
-    models: str | None = typer.Option(None, metavar="NAMES", help="With commas.", show_default="the recipe's"),
-    batch_sizes: str = typer.Option("8,16,32,64,128,256", metavar="SIZES", help="With commas."),
-    optimizers: str = typer.Option("sgd,adam,adamw,adagrad", metavar="NAMES", help="With commas."),
+    epochs: int = typer.Option(3, help="How many each trial may train; bad ones end after the first or second."),
+    models: str | None = typer.Option(
+        None, metavar="NAMES", help="Networks, with commas between.", show_default="the recipe's"
+    ),
+    batch_sizes: str = typer.Option("8,16,32,64,128,256", metavar="SIZES", help="Images, with commas between."),
+    optimizers: str = typer.Option(",".join(OPTIMIZERS), metavar="NAMES", help="With commas between."),
     learning_rates: str = typer.Option("1e-4,1e-1", metavar="LOWEST,HIGHEST", help="Drawn on a logarithmic scale."),
     seed: int | None = typer.Option(None, help="Of the trials and of what they choose.", show_default="the recipe's"),
     threads: int | None = typer.Option(None, help="CPU threads.", show_default="one a core"),
     json: bool = typer.Option(False, "--json", help="One JSON object a trial, one a line."),
 ) -> None:
-    """Search for good settings: many short runs, measured on validation images; the worse half is cut short.
+    """Search for good settings: many short runs, measured on validation images; bad ones are cut short.
 
-    Stopped or killed, a study goes on when the command is repeated. At the end: a table of all trials, a picture of
-    them, and the best settings as a file for `inkdigits train --config`.
+    Stopped or killed, a study goes on when the command is repeated.
+    It ends with a table of all trials, a picture, and the best settings for `inkdigits train --config`.
     """
     require("torch", extra="train", purpose="training")
     from inkdigits.training.tune import Space, load_trials
@@ -52,7 +55,7 @@ def tune(
             if json:
                 print_json(trial.to_dict())
             else:
-                say(f"{trial.number + 1:>3}/{trials}  {_accuracy(trial):>9}  {trial.state:<8}  {_settings(trial)}")
+                say(f"trial {trial.number:>3}  {_accuracy(trial):>9}  {trial.state:<8}  {_settings(trial)}")
     except KeyboardInterrupt:
         say(f"stopped; what has ended is kept in {out}: repeat the command to go on")
         raise
@@ -65,7 +68,6 @@ def tune(
 def _keep(ended: "list[Trial]", recipe: str, folder: Path) -> None:
     from inkdigits.evaluation.plots import plot_trials, save_figure
 
-    save_figure(plot_trials([trial.to_dict() for trial in ended]), folder / PICTURE)
     best = next((trial for trial in ended if trial.state == "finished"), None)
     if best is None or best.valid_accuracy is None:
         say("no trial has finished: try lower --learning-rates")
@@ -76,6 +78,7 @@ def _keep(ended: "list[Trial]", recipe: str, folder: Path) -> None:
         for name, value in best.settings.items()
     ]
     write_file(folder / BEST, "\n".join([*lines, f"epochs = {best.epochs}", ""]).encode())
+    save_figure(plot_trials([trial.to_dict() for trial in ended]), folder / PICTURE)
     say(f"drawn in {folder / PICTURE}; next: inkdigits train {recipe} --config {folder / BEST}")
 
 

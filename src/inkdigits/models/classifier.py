@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from inkdigits.models.layers import Calibrated
 from inkdigits.types import Images, Logits
 
 BATCH_SIZE = 500  # images; the activations of the small networks stay in the cache of a CPU
@@ -15,10 +16,13 @@ class TorchClassifier:
     Args:
         model: maps images uint8 (N, 28, 28) to logits (N, K).
         class_names: the K names.
+        temperature: what the model's logits are divided by, so that probabilities mean what they say.
     """
 
-    def __init__(self, model: nn.Module, class_names: tuple[str, ...] = tuple("0123456789")) -> None:
-        self.model = model
+    def __init__(
+        self, model: nn.Module, class_names: tuple[str, ...] = tuple("0123456789"), *, temperature: float = 1.0
+    ) -> None:
+        self.model = Calibrated(model, temperature)
         self.class_names = class_names
 
     @torch.inference_mode()
@@ -27,7 +31,7 @@ class TorchClassifier:
 
         The network's own mode is put back afterwards, so asking never disturbs a training run.
         """
-        was_training = self.model.training
+        was_training = self.model.network.training
         self.model.eval()
         try:
             device = next(self.model.parameters()).device
@@ -38,4 +42,4 @@ class TorchClassifier:
         return np.concatenate(parts) if parts else np.zeros((0, len(self.class_names)), np.float32)
 
     def __repr__(self) -> str:
-        return f"TorchClassifier({type(self.model).__name__}, {len(self.class_names)} classes)"
+        return f"TorchClassifier({type(self.model.network).__name__}, {len(self.class_names)} classes)"

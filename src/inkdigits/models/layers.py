@@ -1,4 +1,4 @@
-"""The two layers that torch does not have as we need them."""
+"""The layers that torch does not have as we need them."""
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +28,22 @@ class ScalePixels(nn.Module):
     def extra_repr(self) -> str:
         """Show the two numbers in `print(model)`."""
         return f"mean={self.mean}, std={self.std}"
+
+
+class Calibrated(nn.Module):
+    """A network whose logits are divided by a temperature, so that its probabilities mean what they say.
+
+    Source: C. Guo et al., "On calibration of modern neural networks", 2017.
+    """
+
+    def __init__(self, network: nn.Module, temperature: float = 1.0) -> None:
+        super().__init__()
+        self.network, self.temperature = network, temperature
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map images (N, 28, 28) to logits (N, K)."""
+        logits: Tensor = self.network(images)
+        return logits if self.temperature == 1 else logits / self.temperature
 
 
 class Dropout(nn.Module):

@@ -18,9 +18,9 @@ class QuickNet(nn.Module):
         self.scale = ScalePixels(MNIST_MEAN, MNIST_STD)
         self.conv1 = nn.Conv2d(1, 16, kernel_size=4, stride=2, padding=1, bias=False)
         self.norm1 = nn.BatchNorm2d(16)
-        self.conv2 = nn.Conv2d(16, 32, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(32)
-        self.conv3 = nn.Conv2d(32, 64, kernel_size=3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(16, 24, kernel_size=3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(24)
+        self.conv3 = nn.Conv2d(24, 64, kernel_size=3, padding=1, bias=False)
         self.norm3 = nn.BatchNorm2d(64)
         self.linear = nn.Linear(64 * 3 * 3, num_classes)
 
@@ -28,7 +28,7 @@ class QuickNet(nn.Module):
         """Map images (N, 28, 28), 0 to 255, to logits float32 (N, num_classes)."""
         x = self.scale(images)  # (N, 1, 28, 28)
         x = F.relu(self.norm1(self.conv1(x)))  # (N, 16, 14, 14)
-        x = F.relu(self.norm2(F.max_pool2d(self.conv2(x), 2)))  # (N, 32, 7, 7)
+        x = F.relu(self.norm2(F.max_pool2d(self.conv2(x), 2)))  # (N, 24, 7, 7)
         x = F.relu(self.norm3(F.max_pool2d(self.conv3(x), 2)))  # (N, 64, 3, 3)
         logits: Tensor = self.linear(x.flatten(1))  # (N, num_classes)
         return logits

@@ -10,6 +10,7 @@ from torch import nn
 from inkdigits.errors import unknown_name
 from inkdigits.models.cnn import CNN
 from inkdigits.models.cnn_dropout import CNNDropout
+from inkdigits.models.deepnet import DeepNet
 from inkdigits.models.inknet import InkNet
 from inkdigits.models.lenet5 import LeNet5
 from inkdigits.models.linear_stack import LinearStack
@@ -21,6 +22,7 @@ from inkdigits.models.softmax import SoftmaxRegression
 MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "cnn": CNN,
     "cnn-dropout": CNNDropout,
+    "deepnet": DeepNet,
     "inknet": InkNet,
     "lenet5": LeNet5,
     "linear-stack": LinearStack,

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from inkdigits.errors import InputError
+from inkdigits.machine import usable_cores
 
 CHUNK = 8  # items that a process is given at a time: handing over one costs a tenth of a small picture
 AHEAD = 3  # chunks a process that are worked on before the first of their answers is asked for
@@ -40,7 +41,7 @@ def in_order(
     Raises:
         InputError: a process died, as of too little memory.
     """
-    processes = min(processes or _cores(), MAX_PROCESSES)
+    processes = min(processes or usable_cores(), MAX_PROCESSES)
     pool = ProcessPoolExecutor(processes, _context(prepare), initializer=_begin, initargs=(prepare,))
     waiting = deque[Future[tuple[list[Answer], Exception | None]]]()
     rest = iter(items)
@@ -110,9 +111,3 @@ def _answer(chunk: tuple[Any, ...]) -> tuple[list[Any], Exception | None]:  # An
     except Exception as error:  # raised again where the answer would be
         return answers, error
     return answers, None
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # on Linux: those that this process may use
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits.config import AugmentConfig
+from inkdigits.config import AugmentConfig, TrainConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.data.dataset import Dataset
 from inkdigits.data.split import split_dataset
@@ -148,16 +148,26 @@ def _learn(
         np.concatenate([part for _, part in shown]),
         (*old_set.class_names, NONE),
     )
-    config = checkpoint.config.replace(
-        {"optimizer": "adamw", "learning_rate": LEARNING_RATE, "schedule": "one_cycle", "batch_size": 128}
-    )
-    config = config.replace(
-        {"epochs": EPOCHS, "seed": seed, "average": 0.0, "augment": config.augment or AugmentConfig()}
-    )
+    config = _gentle(checkpoint.config, seed)
     copy = checkpoint.copy()
-    adapted = Checkpoint(config, copy.network, copy.class_names)
+    adapted = Checkpoint(config, copy.network, copy.class_names, temperature=copy.temperature)
     for _ in train(adapted, mixed, valid_set):
         pass
     adapted.history.epochs = adapted.history.epochs[-1:]  # the one whose weights these are
     adapted.config = adapted.config.replace({"seed": checkpoint.config.seed})
     return adapted
+
+
+def _gentle(config: TrainConfig, seed: int) -> TrainConfig:
+    """Return how to learn a little more: the steps are ours, whatever the network was trained by."""
+    kept = ("dataset", "validation_size", "synthetic", "device", "threads", "weight_decay", "label_smoothing")
+    return TrainConfig(
+        model=config.model,
+        optimizer="adamw",
+        learning_rate=LEARNING_RATE,
+        schedule="one_cycle",
+        batch_size=128,
+        epochs=EPOCHS,
+        seed=seed,
+        augment=config.augment or AugmentConfig(),
+    ).replace({name: getattr(config, name) for name in kept})

@@ -20,20 +20,24 @@ class Batches:
         dataset: images uint8 (N, 28, 28) and labels.
         batch_size: images a batch.
         device: where the tensors live.
+        images_per_epoch: at most so many; None = all.
     """
 
-    def __init__(self, dataset: Dataset, batch_size: int, device: torch.device) -> None:
+    def __init__(
+        self, dataset: Dataset, batch_size: int, device: torch.device, *, images_per_epoch: int | None = None
+    ) -> None:
         self.images = torch.tensor(dataset.images, device=device)  # uint8 (N, 28, 28)
         self.labels = torch.tensor(dataset.labels, device=device)  # int64 (N,)
         self.batch_size = batch_size
+        self.images_per_epoch = min(len(dataset), images_per_epoch or len(dataset))
 
     def __len__(self) -> int:
         """How many batches an epoch has."""
-        return math.ceil(len(self.labels) / self.batch_size)
+        return math.ceil(self.images_per_epoch / self.batch_size)
 
     def shuffled(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield every image once, in an order of the generator's: uint8 (B, 28, 28) and int64 (B,)."""
-        order = torch.randperm(len(self.labels), generator=generator).to(self.labels.device)
+        """Yield an epoch's images, none twice, in an order of the generator's: uint8 (B, 28, 28) and int64 (B,)."""
+        order = torch.randperm(len(self.labels), generator=generator)[: self.images_per_epoch].to(self.labels.device)
         yield from zip(
             self.images[order].split(self.batch_size), self.labels[order].split(self.batch_size), strict=True
         )

@@ -7,6 +7,7 @@ one rename is atomic and three are not. No pickle anywhere.
 
 import copy
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ class Checkpoint:
     processes: int = 1  # that trained it last, together
     history: History = field(default_factory=History)
     optimizer: dict[str, Tensor] = field(default_factory=dict)  # "3.exp_avg": the state of parameter 3
+    temperature: float = 1.0  # of the network's logits, where labels were smoothed: probabilities would be too modest
     average: nn.Module | None = None  # the moving average of the model's weights, where the config asks for one
 
     @property
@@ -52,7 +54,7 @@ class Checkpoint:
     @property
     def classifier(self) -> TorchClassifier:
         """The network as evaluation and reading know it."""
-        return TorchClassifier(self.network, self.class_names)
+        return TorchClassifier(self.network, self.class_names, temperature=self.temperature)
 
     def copy(self) -> "Checkpoint":
         """Return the state as it is now; training on does not change it."""
@@ -91,6 +93,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "step": checkpoint.step,
         "seconds": checkpoint.seconds,
         "processes": checkpoint.processes,
+        "temperature": checkpoint.temperature,
         "history": checkpoint.history.to_dict()["epochs"],
     }
     on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
@@ -128,6 +131,7 @@ def load_checkpoint(path: Path, *, device: str = "auto") -> Checkpoint:
             step=int(about["step"]),
             seconds=float(about["seconds"]),
             processes=int(about.get("processes", 1)),  # files of before have none
+            temperature=_temperature(about),
             history=History.from_records(about["history"]),
             optimizer=_under("optimizer.", tensors),
         )
@@ -162,6 +166,13 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             f"use inkdigits {about.get('inkdigits', 'of its time')}"
         )
     return about, tensors
+
+
+def _temperature(about: dict[str, Any]) -> float:
+    temperature = float(about.get("temperature", 1.0))
+    if not 0 < temperature < math.inf:
+        raise ValueError(f"its temperature is {temperature}")
+    return temperature
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

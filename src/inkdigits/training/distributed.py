@@ -15,6 +15,7 @@ from torch import distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from inkdigits.errors import ConfigError
+from inkdigits.machine import usable_cores
 from inkdigits.models.classifier import BATCH_SIZE
 from inkdigits.types import Classifier, Images, Logits
 
@@ -30,14 +31,20 @@ class Team:
     def threads(self) -> int | None:
         """CPU threads for each process of one machine; None alone, where torch knows best."""
         # torchrun allows a process one thread, which leaves cores idle that nobody else uses.
-        return max(1, (os.cpu_count() or 1) // int(os.environ["LOCAL_WORLD_SIZE"])) if self.size > 1 else None
+        here = int(os.environ.get("LOCAL_WORLD_SIZE", self.size))
+        return max(1, usable_cores() // here) if self.size > 1 else None
 
     def wrap(self, model: nn.Module) -> nn.Module:
         """Return the network whose gradients are the means over all processes; its weights are the model's own."""
-        return DistributedDataParallel(model) if self.size > 1 else model
+        if self.size == 1:
+            return model
+        wrapped = DistributedDataParallel(model)
+        # Otherwise the first process's batch statistics would overwrite the others' in every step, see `agree`.
+        wrapped.broadcast_buffers = False
+        return wrapped
 
     def share(self, batch: Tensor) -> Tensor:
-        """Return this process's part of a batch; of one with fewer images than processes, all of it.
+        """Return this process's part (b, ...) of a batch (B, ...); with fewer images than processes, all of it.
 
         torch's own `DistributedSampler` repeats images until all parts are equal, which makes measured figures wrong
         (pytorch issue 25162); here every image is in exactly one part.
@@ -65,7 +72,10 @@ class Team:
                     buffer.div_(self.size)
 
     def logits(self, classifier: Classifier, images: Images) -> Logits:
-        """Return a classifier's logits, each process having worked on some of the images; the bits are those of one."""
+        """Return a classifier's logits, float32 (N, K), of images uint8 (N, 28, 28); every process does its share.
+
+        The bits are those of one process with as many threads.
+        """
         if self.size == 1:
             return classifier.logits(images)
         starts = range(0, len(images), BATCH_SIZE)  # cut as one process would cut them: another size, other last bits
@@ -77,16 +87,19 @@ class Team:
 
 
 @contextmanager
-def joined() -> Iterator[Team]:
+def joined(device: str = "auto") -> Iterator[Team]:
     """Join the processes that torchrun has started; without torchrun, be a team of one.
+
+    Args:
+        device: where they will train, as in `TrainConfig`.
 
     Raises:
         ConfigError: torchrun has started more processes than there are GPUs.
     """
-    if "RANK" not in os.environ or dist.is_initialized():
+    if not dist.is_torchelastic_launched() or dist.is_initialized():
         yield Team()
         return
-    if torch.cuda.is_available():
+    if device != "cpu" and torch.cuda.is_available():
         local = int(os.environ["LOCAL_RANK"])
         if local >= torch.cuda.device_count():
             raise ConfigError(

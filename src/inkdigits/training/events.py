@@ -1,8 +1,10 @@
 """What TensorBoard shows of a run."""
 
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from inkdigits.errors import require
+from inkdigits.errors import StorageError, require
 from inkdigits.training.history import EpochRecord, StepRecord
 
 EVENTS = "tensorboard"
@@ -17,13 +19,25 @@ class EventLog:
 
     Raises:
         MissingExtraError: tensorboard is not installed.
+        StorageError: the folder cannot be written.
     """
 
     def __init__(self, folder: Path, *, step: int = 0) -> None:
         require("tensorboard", extra="tensorboard", purpose="logging for TensorBoard")
         from torch.utils.tensorboard.writer import SummaryWriter
 
-        self._writer = SummaryWriter(folder / EVENTS, purge_step=step + 1 if step else None)
+        try:
+            self._writer = SummaryWriter(folder / EVENTS, purge_step=step + 1)
+        except OSError as error:
+            raise StorageError(error.errno, f"cannot write {folder / EVENTS}: {error.strerror}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
 
     def write(self, record: StepRecord | EpochRecord) -> None:
         """Add one record, at its step."""
@@ -44,7 +58,3 @@ class EventLog:
         for name, value in figures.items():
             self._writer.add_scalar(name, value, record.step)
         self._writer.flush()
-
-    def close(self) -> None:
-        """Write what is left."""
-        self._writer.close()

@@ -11,7 +11,9 @@ from torch.nn import functional as F
 
 from inkdigits.data.dataset import Dataset
 from inkdigits.errors import ConfigError, TrainingError
+from inkdigits.evaluation.calibration import best_temperature
 from inkdigits.evaluation.metrics import accuracy, cross_entropy
+from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.layers import Dropout
 from inkdigits.training.augmentation import augment
 from inkdigits.training.batches import Batches, epoch_generator
@@ -53,7 +55,8 @@ def train(
     keep_memory()
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it; faster from 8 channels on
     network, checkpoint.processes = team.wrap(model), team.size
-    batches = Batches(train_set, config.batch_size, next(model.parameters()).device)
+    device = next(model.parameters()).device
+    batches = Batches(train_set, config.batch_size, device, images_per_epoch=config.images_per_epoch)
     known = np.flatnonzero(train_set.labels < len(checkpoint.class_names))  # of no class, no accuracy
     train_sample = train_set.subset(known[: len(valid_set)])
     total_steps = config.epochs * len(batches)
@@ -77,17 +80,18 @@ def train(
             if config.synthetic:
                 logits = F.pad(logits, (0, 1))  # of "none", always 0: the ten digits are measured against it
             loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
-            if not math.isfinite(loss.item()):
-                raise _not_finite(loss.item(), checkpoint.step, rate)
+            whole_loss = team.sum([loss.item()])[0]  # one process's is every process's: they stop together
+            if not math.isfinite(whole_loss):
+                raise _not_finite(whole_loss, checkpoint.step, rate)
             optimizer.zero_grad()
             (loss * team.weight(len(images), len(batch[0]))).backward()
             optimizer.step()
-            if checkpoint.average is not None and checkpoint.step % AVERAGE_EVERY == 0:
-                _follow(checkpoint.average, model, config.average)
+            if checkpoint.average is not None:
+                _follow(checkpoint.average, model, config.average, step=checkpoint.step)
             tally.add(loss.item(), logits, labels)
             if checkpoint.step % steps_per_record == 0:
                 seconds = time.perf_counter() - began
-                yield tally.summed(team).record(epoch, checkpoint.step, len(train_set), rate, seconds)
+                yield tally.summed(team).record(epoch, checkpoint.step, batches.images_per_epoch, rate, seconds)
 
         seconds = time.perf_counter() - began
         checkpoint.epoch = epoch
@@ -96,7 +100,7 @@ def train(
         for each in (model, checkpoint.average):
             if each is not None:
                 team.agree(each)
-        speed = len(train_set) / seconds
+        speed = batches.images_per_epoch / seconds
         yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=speed, rate=rate)
 
 
@@ -148,12 +152,14 @@ def _finish_epoch(
     rate: float = 0.0,
 ) -> EpochRecord:
     """Measure both sets the same way and add the epoch to the history."""
-    classifier, history = checkpoint.classifier, checkpoint.history
+    classifier, history = TorchClassifier(checkpoint.network, checkpoint.class_names), checkpoint.history
     train_logits, valid_logits = (team.logits(classifier, each.images) for each in (train_sample, valid_set))
     valid_accuracy = accuracy(valid_logits, valid_set.labels)
     valid_loss = cross_entropy(valid_logits, valid_set.labels)
     if not np.isfinite(valid_loss):
         raise _not_finite(valid_loss, checkpoint.step, rate)
+    if checkpoint.config.label_smoothing:
+        checkpoint.temperature = best_temperature(valid_logits, valid_set.labels)
     record = EpochRecord(
         epoch=checkpoint.epoch,
         step=checkpoint.step,
@@ -183,8 +189,12 @@ def _use_generator(model: nn.Module, generator: torch.Generator) -> None:
             layer.generator = generator
 
 
-def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+def _follow(average: nn.Module, model: nn.Module, decay: float, *, step: int) -> None:
     """Move the average towards the weights as they are now, batch norm's statistics among them."""
+    updates = step // AVERAGE_EVERY
+    if updates and step % AVERAGE_EVERY:
+        return
+    decay = min(decay, updates / (10 + updates))  # so that the first weights are soon forgotten
     with torch.no_grad():
         for slow, fast in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
             if slow.is_floating_point():

@@ -7,20 +7,19 @@ from torch import nn
 
 from inkdigits.config import TrainConfig
 
-WARM_UP = 0.25  # share of the steps of `one_cycle` in which the learning rate rises
-
 
 def create_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     """Build the optimiser that the config names, over all parameters of the network."""
     parameters, rate, decay = list(model.parameters()), config.learning_rate, config.weight_decay
+    betas = (config.beta1, config.beta2)
     # `fused` updates all tensors in one call; on a CPU that halves the cost of a step of a small network.
     match config.optimizer:
         case "sgd":
             return torch.optim.SGD(parameters, rate, momentum=config.momentum, weight_decay=decay, fused=True)
         case "adam":
-            return torch.optim.Adam(parameters, rate, weight_decay=decay, fused=True)
+            return torch.optim.Adam(parameters, rate, betas, weight_decay=decay, fused=True)
         case "adamw":
-            return torch.optim.AdamW(parameters, rate, weight_decay=decay, fused=True)
+            return torch.optim.AdamW(parameters, rate, betas, weight_decay=decay, fused=True)
         case _:
             return torch.optim.Adagrad(parameters, rate, weight_decay=decay)
 
@@ -34,6 +33,6 @@ def learning_rate(config: TrainConfig, step: int, total_steps: int) -> float:
     if config.schedule == "constant":
         return config.learning_rate
     done = step / total_steps
-    if done < WARM_UP:
-        return config.learning_rate * done / WARM_UP
-    return config.learning_rate * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))) / 2
+    if done < config.warm_up:
+        return config.learning_rate * done / config.warm_up
+    return config.learning_rate * (1 + math.cos(math.pi * (done - config.warm_up) / (1 - config.warm_up))) / 2

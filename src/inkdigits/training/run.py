@@ -13,7 +13,7 @@ from typing import Any
 from inkdigits.config import TrainConfig
 from inkdigits.errors import ConfigError
 from inkdigits.evaluation.plots import plot_curves, save_figure
-from inkdigits.storage import write_file
+from inkdigits.storage import remove_leftovers, write_file
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.history import EpochRecord
 
@@ -28,6 +28,7 @@ def start_run(config: TrainConfig, folder: Path) -> Checkpoint:
     """
     if (folder / LAST).exists():
         raise ConfigError(f"{folder} already holds a run: go on with --resume, or choose another folder with --out")
+    remove_leftovers(folder)
     return create_checkpoint(config)
 
 
@@ -43,6 +44,7 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
         ModelError: the folder holds no run, or a damaged one.
         ConfigError: a change would make it another run.
     """
+    remove_leftovers(folder)
     checkpoint = load_checkpoint(folder / LAST, device=changes.get("device", "auto"))
     then, config = checkpoint.config, checkpoint.config.replace(changes)
     free = {"device", "threads"} | ({"epochs"} if then.schedule == "constant" else set())

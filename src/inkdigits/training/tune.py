@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -47,7 +48,7 @@ class Space:
 
     def __post_init__(self) -> None:
         lowest, highest = self.learning_rates
-        if not 0 < lowest <= highest:
+        if not 0 < lowest <= highest < math.inf:
             raise ConfigError(f"learning rates go from a low one above 0 to a high one, got {lowest:g} to {highest:g}")
         for name, choices in asdict(self).items():
             if not choices:
@@ -92,7 +93,7 @@ def tune(config: TrainConfig, space: Space, folder: Path, *, trials: int) -> Ite
 
     What is chosen next depends on all trials before (Optuna's TPE); one that is worse than the median of the others
     after as many epochs is ended. The folder's journal keeps every trial: a sweep that was stopped, or killed, goes on
-    with the next, and several processes may work on one study.
+    with the next. Several processes may work on one study, which may then have a few trials more.
 
     Args:
         config: everything that the space does not choose.
@@ -101,15 +102,22 @@ def tune(config: TrainConfig, space: Space, folder: Path, *, trials: int) -> Ite
         trials: how many the study shall have in the end.
 
     Raises:
-        ConfigError: the folder holds a study of other settings.
+        ConfigError: the folder holds a study of other settings, or the networks learn from other images.
         MissingExtraError: optuna is not installed.
         StorageError: the folder cannot be written.
     """
+    for model in space.models:
+        if config.replace({"model": model}).pairs != config.pairs:
+            raise ConfigError(f"{model!r} and {config.model!r} learn from other images: they make no one sweep")
     study = _open_study(config, space, folder)
+    from optuna.samplers import TPESampler
     from optuna.trial import TrialState
 
     sets = training_sets(config)
     while len(_ended(study)) < trials:
+        # Seeded by how far the study is: seeded once, a restarted sweep would suggest its first settings again.
+        seed = config.seed + len(study.get_trials())
+        study.sampler = TPESampler(seed=seed, n_startup_trials=RANDOM_TRIALS)
         asked = study.ask()
         trial = _run(asked, config, space, sets)
         asked.set_user_attr(ENDED, trial.to_dict())
@@ -172,11 +180,9 @@ def _open_study(config: TrainConfig, space: Space, folder: Path) -> "optuna.Stud
         )
     except OSError as error:
         raise StorageError(error.errno, f"cannot write to {folder}: {error.strerror}; choose another --out") from error
-    # Seeded by how far the study is: seeded the same after a restart, it would suggest the first settings again.
-    seed = config.seed + len(study.get_trials())
-    study.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=RANDOM_TRIALS)
     study.pruner = optuna.pruners.MedianPruner(RANDOM_TRIALS)
-    question = json.dumps({"config": config.to_dict(), "space": asdict(space)})
+    settings = config.replace({"device": "auto", "threads": None}).to_dict()  # where it computes may change
+    question = json.dumps({"config": settings, "space": asdict(space)})
     if study.user_attrs.setdefault(QUESTION, question) != question:
         raise ConfigError(
             f"{folder} holds a study of other settings, whose trials cannot be compared with these: repeat its "
@@ -190,7 +196,8 @@ def _journal(folder: Path) -> "optuna.storages.JournalStorage":
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
-    return JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+    # Absolute: the lock is a link to the file, and a relative one would lead nowhere, for ever.
+    return JournalStorage(JournalFileBackend(str((folder / JOURNAL).resolve())))
 
 
 def _ended(study: "optuna.Study") -> list[Trial]:
