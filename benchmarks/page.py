@@ -135,7 +135,7 @@ def _time_to_accuracy(result: dict[str, Any]) -> list[str]:
         "the training loop (data in memory, measuring left out) and of the whole process, from start to the written",
         "run. The epoch was chosen on validation images, and the test set was read once a run. The tutorial's loop",
         f"(R2, batches of 10) took {records.median(tutorial):.0f} s until it first showed the "
-        f"{result['published']:.2%} that its source reports",
+        f"{result['published']:.2%} that its source reports, measuring left out too",
         f"({tutorial[0]:.0f} to {tutorial[-1]:.0f} s, n = {len(tutorial)}, taking turns with `quick`). GFLOP/s count "
         "the arithmetic of the network, three",
         f"times forward; torch's SGEMM did {result['sgemm_gflops']:.0f} here, 1024 x 1024.",

@@ -76,6 +76,7 @@ RECIPES: Final[dict[str, Recipe]] = {
     "accurate": Recipe(
         title="one network, as accurate as a quarter of an hour on 2 cores makes it",
         source="inkdigits; architecture after cdeotte/MNIST-CNN-99.75, with padding",
+        measured=0.9969,
         config=TrainConfig(
             model="deepnet",
             optimizer="adamw",
