@@ -29,8 +29,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem)
 def test_python_in_the_documents_runs(page: Path, tmp_path: Path) -> None:
-    # The default recipe takes half a minute; a smaller one runs through the same lines.
-    program = "\n".join(blocks(page, "python")).replace('fit("quick")', 'fit("softmax")')
+    program = "\n".join(blocks(page, "python"))
     with contextlib.chdir(place(tmp_path)), contextlib.redirect_stdout(io.StringIO()):
         exec(compile(program, page.name, "exec"), {"__name__": "__main__"})
 
