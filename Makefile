@@ -27,7 +27,7 @@ docs: .venv/.ready  ## write the generated pages again: docs/cli.md and docs/ben
 weights: .venv/.ready  ## train the models that ship in the package, again and from nothing
 	@$(BIN)/python tools/make_weights.py
 
-bench: .venv/.ready  ## every measurement of docs/benchmarks.md
+bench: .venv/.ready  ## what docs/benchmarks.md has of this project alone
 	@$(BIN)/python -m benchmarks.reading_disguises
 	@$(BIN)/python -m benchmarks.loop_speed
 	@$(BIN)/python -m benchmarks.startup

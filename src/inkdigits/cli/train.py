@@ -70,11 +70,12 @@ def train(
     from inkdigits.training.loop import train as train_loop
     from inkdigits.training.run import free_folder, resume_run, start_run
 
-    with joined(device or found.config.device) as team:
+    with joined(changes.get("device", found.config.device)) as team:
         folder = resume or out or free_folder(RUNS, recipe)
         checkpoint = resume_run(folder, changes) if resume else start_run(found.config.replace(changes), folder)
         if checkpoint.epoch >= checkpoint.config.epochs:
-            say(f"the run in {folder} is finished: all {checkpoint.config.epochs} epochs")
+            if team.rank == 0:
+                say(f"the run in {folder} is finished: all {checkpoint.config.epochs} epochs")
             return None
         display = TrainingDisplay(as_json=json, log_every=log_every)
         if team.rank:  # the same steps as the first process of the team, which alone speaks and writes
