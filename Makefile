@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format weights bench peers docs clean
+.PHONY: demo test check format lessons notebooks site docs weights bench peers clean
 
 demo: .venv/.ready  ## train, evaluate, report, read a picture: the whole flow on the embedded data
 	@$(BIN)/python examples/demo.py
@@ -16,6 +16,7 @@ check: .venv/.ready  ## format, lint, types, floors, docs
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.check_docs
+	@$(BIN)/python -m tools.build_site
 
 format: .venv/.ready
 	@$(BIN)/ruff format .
@@ -23,6 +24,15 @@ format: .venv/.ready
 
 docs: .venv/.ready  ## write the generated pages again: docs/cli.md and docs/benchmarks.md
 	@$(BIN)/python -m tools.check_docs --write
+
+lessons: .venv/.ready  ## run every lesson of the course
+	@$(BIN)/python -m tools.lessons
+
+notebooks: .venv/.ready  ## the same, and keep what they print and draw
+	@$(BIN)/python -m tools.lessons --write
+
+site: .venv/.ready  ## the documentation as a site, in build/site
+	@$(BIN)/python -m tools.build_site
 
 weights: .venv/.ready  ## train the models that ship in the package, again and from nothing
 	@$(BIN)/python tools/make_weights.py

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from inkdigits.data.catalog import load_dataset
 
 FOLDER = Path(__file__).parent
+LESSONS = FOLDER.parent / "lessons/pictures"  # which ship in the package, as the examples do not
 PICTURES = {  # file: indices in the test set
     "seven.jpg": (4142,),
     "nine.jpg": (2019,),
@@ -55,6 +56,8 @@ def main() -> None:
     for name, indices in PICTURES.items():
         images, labels = test_set.images[list(indices)], test_set.labels[list(indices)]
         cv2.imwrite(str(FOLDER / name), photo(images, seed=indices[0]), [cv2.IMWRITE_JPEG_QUALITY, 82])
+        if (LESSONS / name).exists():
+            (LESSONS / name).write_bytes((FOLDER / name).read_bytes())
         print(f"{name}: mnist:test/{indices}, {''.join(test_set.class_names[label] for label in labels)}")
 
 

@@ -43,6 +43,7 @@ def test_every_mistake_is_named_at_once() -> None:
         ("threads", 0),
         ("schedule", "cosine"),
         ("device", "gpu"),
+        ("precision", "float16"),
     ],
 )
 def test_a_value_out_of_range_is_refused(name: str, value: object) -> None:

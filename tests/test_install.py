@@ -34,7 +34,25 @@ def test_a_plain_installation_reads_a_picture_and_says_what_training_needs(tmp_p
     evaluated = subprocess.run([folder / "inkdigits", "evaluate", "--json"], check=True, capture_output=True, text=True)
     assert json.loads(evaluated.stdout)["accuracy"] > 0.99
 
-    for command in (["train"], ["summary"], ["evaluate", "runs/x"], ["export", "runs/x"]):
+    opened = subprocess.run(
+        [folder / "inkdigits", "learn", "open", "own_picture"], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    files = opened.stdout.splitlines()
+    assert files[:2] == ["12_own_picture.ipynb", "own_picture_exercise.py"]
+    assert all((tmp_path / file).stat().st_size for file in files)
+    assert "pictures/seven.jpg" in files
+    played = subprocess.run(
+        [folder / "inkdigits", "play", "--rounds", "1"], check=True, capture_output=True, text=True, input="q\n"
+    )
+    assert "you 0, shipped 0, of 0" in played.stdout
+
+    for command in (
+        ["train"],
+        ["summary"],
+        ["evaluate", "runs/x"],
+        ["export", "runs/x"],
+        ["learn", "check", "1", "x.py"],
+    ):
         refused = subprocess.run(
             [folder / "inkdigits", *command], check=False, capture_output=True, text=True, cwd=tmp_path
         )

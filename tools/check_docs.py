@@ -13,12 +13,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import typer
+
 from benchmarks.model_card import model_card_page
 from benchmarks.page import benchmarks_page
 from inkdigits.cli.app import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("lessons/*.md")]
 
 
 def main() -> int:
@@ -45,12 +47,21 @@ def cli_page() -> str:
     """Return the reference of all commands, from their own help."""
     environment = os.environ | {"COLUMNS": "110", "TERM": "dumb", "NO_COLOR": "1"}
     parts = ["# Commands", "", "Written by `make docs` from `--help`.", ""]
-    for command in ((), *((name,) for name in COMMANDS)):
+    for command in _commands():
         arguments = [sys.executable, "-m", "inkdigits", *command, "--help"]
         shown = subprocess.run(arguments, capture_output=True, text=True, check=True, env=environment).stdout
         text = "\n".join(line.rstrip() for line in shown.strip("\n").splitlines())
         parts += [f"## {' '.join(('inkdigits', *command))}", "", "```text", text.strip(), "```", ""]
     return "\n".join(parts)
+
+
+def _commands() -> Iterator[tuple[str, ...]]:
+    yield ()
+    for name in COMMANDS:
+        yield (name,)
+        command = getattr(importlib.import_module(f"inkdigits.cli.{name}"), name)
+        if isinstance(command, typer.Typer):
+            yield from ((name, str(part.name)) for part in command.registered_commands)
 
 
 def broken_names() -> Iterator[str]:
@@ -74,8 +85,9 @@ def broken_names() -> Iterator[str]:
 def broken_links() -> Iterator[str]:
     """Yield every relative link that leads nowhere."""
     for document in DOCUMENTS:
+        here = ROOT if document.parent == ROOT / "docs/site" and document.stem == "index" else document.parent
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text()):
-            if "://" not in target and not (document.parent / target).exists():
+            if "://" not in target and not (here / target).exists():
                 yield f"{document.relative_to(ROOT)} links to {target}, which does not exist"
 
 

@@ -12,6 +12,7 @@ from inkdigits.errors import ConfigError, unknown_name
 OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad")
 SCHEDULES = ("constant", "one_cycle")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class TrainConfig:
     seed: int = 0  # of the split, the initial weights, the shuffling, the augmentation and the dropout
     device: str = "auto"  # auto = cuda, then mps, then cpu
     threads: int | None = None  # CPU threads; None = as many as torch finds cores
+    precision: str = "float32"  # or bfloat16: products of half the bits, where the processor has them; weights stay
 
     def __post_init__(self) -> None:
         _check_types(self)
@@ -76,6 +78,10 @@ class TrainConfig:
                 f"schedule must be one of {', '.join(SCHEDULES)}, got {self.schedule!r}",
             ),
             (self.device in DEVICES, f"device must be one of {', '.join(DEVICES)}, got {self.device!r}"),
+            (
+                self.precision in PRECISIONS,
+                f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision!r}",
+            ),
             (
                 math.isfinite(self.learning_rate) and self.learning_rate > 0,
                 f"learning_rate must be above 0, got {self.learning_rate}",

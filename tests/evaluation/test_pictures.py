@@ -100,3 +100,8 @@ def test_the_report_opens_in_a_browser_without_a_network(tmp_path: Path) -> None
     pixels = np.asarray(Image.open(shot).convert("L"))
     assert pixels.shape == (3000, 1000)
     assert (pixels < 128).mean() > 0.01  # text and pictures, not an empty page
+
+
+def test_a_notebook_is_given_the_picture() -> None:
+    figure = plot_images(np.zeros((2, 28, 28), np.uint8), ["0", "1"])
+    assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]  # a protocol of IPython

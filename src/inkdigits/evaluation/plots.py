@@ -29,7 +29,10 @@ def _figure(width: float, height: float) -> "Figure":
     require("matplotlib", extra="train", purpose="drawing a plot")
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
+    # A notebook draws figures by itself only after pyplot has drawn one; this is how it asks any object for a picture.
+    figure._repr_png_ = lambda: figure_bytes(figure)  # type: ignore[attr-defined]  # a protocol of IPython
+    return figure
 
 
 def plot_curves(epochs: Sequence[Mapping[str, Any]], *, title: str = "") -> "Figure":

@@ -68,9 +68,17 @@ def create_checkpoint(config: TrainConfig) -> Checkpoint:
     """Return the state before the first step: fresh weights on the config's device."""
     device = choose_device(config.device)
     class_names = PAIRS if config.pairs else DIGITS
-    model = create_model(config.model, num_classes=len(class_names), seed=config.seed)
-    model = model.to(device)
+    model = _placed(create_model(config.model, num_classes=len(class_names), seed=config.seed), device)
     return Checkpoint(config, model, class_names, average=copy.deepcopy(model) if config.average else None)
+
+
+def _placed(model: nn.Module, device: torch.device) -> nn.Module:
+    """Put a network on a device, with all channels of a pixel together: convolutions are faster that way.
+
+    Loaded or fresh, the order is the same, since in another one sums are rounded differently.
+    """
+    placed: nn.Module = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
+    return placed
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
@@ -124,8 +132,8 @@ def load_checkpoint(path: Path, *, device: str = "auto") -> Checkpoint:
         place = choose_device(device)
         checkpoint = Checkpoint(
             config=config,
-            model=model.to(place),
-            average=average.to(place) if average is not None else None,
+            model=_placed(model, place),
+            average=_placed(average, place) if average is not None else None,
             class_names=tuple(about["class_names"]),
             epoch=int(about["epoch"]),
             step=int(about["step"]),

@@ -7,6 +7,8 @@ import torch
 
 from inkdigits.errors import ConfigError
 
+BFLOAT16 = ("avx512_bf16", "amx_bf16", "bf16")  # what processors call their products of it: x86, x86, Arm
+
 
 def choose_device(name: str = "auto") -> torch.device:
     """Return the device of that name; "auto" takes cuda, then mps, then cpu, whichever is there first.
@@ -31,6 +33,16 @@ def describe_device(device: torch.device, threads: int | None = None) -> str:
         threads = threads or torch.get_num_threads()
         return f"cpu ({threads} thread{'s' if threads > 1 else ''})"
     return device.type
+
+
+def multiplying(precision: str, device: torch.device) -> torch.autocast:
+    """Return the context in which convolutions and products are computed in that precision; all else stays float32.
+
+    bfloat16 is for processors and GPUs that have it. On a processor without it the context does nothing: emulated, it
+    would be many times slower.
+    """
+    has_it = device.type != "cpu" or any(torch.cpu.get_capabilities().get(name) for name in BFLOAT16)
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16" and has_it)
 
 
 def keep_memory() -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from inkdigits.config import TrainConfig
 from inkdigits.data.dataset import Dataset
 from inkdigits.errors import ConfigError, TrainingError
 from inkdigits.evaluation.calibration import best_temperature
@@ -18,7 +19,7 @@ from inkdigits.models.layers import Dropout
 from inkdigits.training.augmentation import augment
 from inkdigits.training.batches import Batches, epoch_generator
 from inkdigits.training.checkpoint import Checkpoint
-from inkdigits.training.device import keep_memory
+from inkdigits.training.device import keep_memory, multiplying
 from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord, StepRecord
 from inkdigits.training.optim import create_optimizer, learning_rate
@@ -53,7 +54,6 @@ def train(
     if threads := config.threads or team.threads:
         torch.set_num_threads(threads)
     keep_memory()
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it; faster from 8 channels on
     network, checkpoint.processes = team.wrap(model), team.size
     device = next(model.parameters()).device
     batches = Batches(train_set, config.batch_size, device, images_per_epoch=config.images_per_epoch)
@@ -76,9 +76,8 @@ def train(
             rate = learning_rate(config, checkpoint.step, total_steps)
             optimizer.param_groups[0]["lr"] = rate
             images, labels = (team.share(part) for part in batch)
-            logits = network(augment(images, config.augment, chance[0]) if config.augment else images)
-            if config.synthetic:
-                logits = F.pad(logits, (0, 1))  # of "none", always 0: the ten digits are measured against it
+            images = augment(images, config.augment, chance[0]) if config.augment else images
+            logits = _answer(network, images, config)
             loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
             whole_loss = team.sum([loss.item()])[0]  # one process's is every process's: they stop together
             if not math.isfinite(whole_loss):
@@ -102,6 +101,14 @@ def train(
                 team.agree(each)
         speed = batches.images_per_epoch / seconds
         yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=speed, rate=rate)
+
+
+def _answer(network: nn.Module, images: Tensor, config: TrainConfig) -> Tensor:
+    """Return the logits of a batch, float32 (B, K), with gradients."""
+    with multiplying(config.precision, images.device):
+        logits: Tensor = network(images)
+    # Of "none", where it is learnt, the logit is always 0: the digits are measured against it.
+    return F.pad(logits.float(), (0, 1)) if config.synthetic else logits.float()
 
 
 def _refuse_test_sets(*datasets: Dataset) -> None:

@@ -1,0 +1,22 @@
+"""A confusion matrix, and an interval for the accuracy."""
+
+import math
+
+import numpy as np
+
+
+def confusion_matrix(labels, guesses, classes):
+    """Count every pair of label and guess: int (classes, classes), rows = label, columns = guess."""
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (labels, guesses), 1)
+    return counts
+
+
+def wilson_interval(correct, total, z=1.96):
+    """Return (low, high), the ends of the Wilson interval of the share correct / total."""
+    if total == 0:
+        return 0.0, 1.0
+    share = correct / total
+    centre = share + z**2 / (2 * total)
+    half = z * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    return (centre - half) / (1 + z**2 / total), (centre + half) / (1 + z**2 / total)

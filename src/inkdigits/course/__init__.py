@@ -1,0 +1,1 @@
+"""The course: its lessons, its exercises that mark themselves, and the game against the model."""

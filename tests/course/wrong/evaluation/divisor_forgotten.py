@@ -1,0 +1,18 @@
+# expects: divide both the middle and the width
+import math
+
+import numpy as np
+
+
+def confusion_matrix(labels, guesses, classes):
+    counts = np.zeros((classes, classes), int)
+    for label, guess in zip(labels, guesses):
+        counts[label, guess] += 1
+    return counts
+
+
+def wilson_interval(correct, total, z=1.96):
+    share = correct / total
+    centre = share + z**2 / (2 * total)
+    half = z * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    return centre - half, centre + half

@@ -1,0 +1,28 @@
+# expects: Put it beside the file
+import json
+import os
+import shutil
+import tempfile
+
+from safetensors import safe_open
+from safetensors.torch import save as to_bytes
+
+
+def content_of(tensors, class_names):
+    return to_bytes(
+        {name: tensor.contiguous() for name, tensor in tensors.items()}, {"class_names": json.dumps(class_names)}
+    )
+
+
+def save(tensors, class_names, path):
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(content_of(tensors, class_names))
+        file.flush()
+        os.fsync(file.fileno())
+    shutil.move(file.name, path)
+
+
+def load(path):
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+        return tensors, json.loads(file.metadata()["class_names"])

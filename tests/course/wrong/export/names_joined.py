@@ -1,0 +1,26 @@
+# expects: a class name with a comma comes back as two
+import os
+
+from safetensors import safe_open
+from safetensors.torch import save as to_bytes
+
+
+def content_of(tensors, class_names):
+    return to_bytes(
+        {name: tensor.contiguous() for name, tensor in tensors.items()}, {"class_names": ",".join(class_names)}
+    )
+
+
+def save(tensors, class_names, path):
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("wb") as file:
+        file.write(content_of(tensors, class_names))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def load(path):
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+        return tensors, file.metadata()["class_names"].split(",")

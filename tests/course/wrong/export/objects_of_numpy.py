@@ -1,0 +1,21 @@
+# expects: give it numbers, or an array of strings
+import os
+
+import numpy as np
+import torch
+
+
+def save(tensors, class_names, path):
+    temporary = path.with_suffix(".tmp")
+    arrays = {f"t.{name}": tensor.numpy() for name, tensor in tensors.items()}
+    with temporary.open("wb") as file:
+        np.savez(file, class_names=np.array(class_names, dtype=object), **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def load(path):
+    with np.load(path, allow_pickle=True) as file:
+        tensors = {name[2:]: torch.from_numpy(file[name]) for name in file.files if name.startswith("t.")}
+        return tensors, [str(name) for name in file["class_names"]]

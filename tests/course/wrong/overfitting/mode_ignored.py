@@ -1,0 +1,14 @@
+# expects: look at self.training
+import torch
+from torch import nn
+
+
+class Dropout(nn.Module):
+    def __init__(self, probability, generator):
+        super().__init__()
+        self.probability = probability
+        self.generator = generator
+
+    def forward(self, values):
+        kept = torch.rand(values.shape, generator=self.generator) >= self.probability
+        return values * kept / (1 - self.probability)

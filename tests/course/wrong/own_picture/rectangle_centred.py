@@ -1,0 +1,17 @@
+# expects: you centre the rectangle around the ink
+import numpy as np
+from PIL import Image
+
+
+def mnist_image(ink):
+    image = np.zeros((28, 28), np.uint8)
+    if not ink.any():
+        return image
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = 20 / max(ink.shape)
+    height, width = max(1, round(ink.shape[0] * scale)), max(1, round(ink.shape[1] * scale))
+    small = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX))
+    top, left = (28 - height) // 2, (28 - width) // 2
+    image[top : top + height, left : left + width] = small
+    return image

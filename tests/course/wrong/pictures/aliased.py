@@ -1,0 +1,16 @@
+# expects: antialias=True takes all
+import torch
+from torch.nn import functional as F
+
+
+def fit_square(image, side, fill):
+    c, h, w = image.shape
+    scale = side / max(h, w)
+    h2, w2 = max(1, round(h * scale)), max(1, round(w * scale))
+    small = F.interpolate(image[None], size=(h2, w2), mode="bilinear")[0]
+    top, left = (side - h2) // 2, (side - w2) // 2
+    return F.pad(small, (left, side - w2 - left, top, side - h2 - top), value=fill)
+
+
+def normalise(image, mean, std):
+    return (image - torch.tensor(mean)[:, None, None]) / torch.tensor(std)[:, None, None]

@@ -1,0 +1,15 @@
+# expects: use round, not int or //
+import torch
+from torch.nn import functional as F
+
+
+def fit_square(image, side, fill):
+    c, h, w = image.shape
+    h2, w2 = max(1, h * side // max(h, w)), max(1, w * side // max(h, w))
+    small = F.interpolate(image[None], size=(h2, w2), mode="bilinear", antialias=True)[0]
+    top, left = (side - h2) // 2, (side - w2) // 2
+    return F.pad(small, (left, side - w2 - left, top, side - h2 - top), value=fill)
+
+
+def normalise(image, mean, std):
+    return (image - torch.tensor(mean)[:, None, None]) / torch.tensor(std)[:, None, None]
