@@ -88,6 +88,15 @@ def test_our_own_recipes_reach_what_they_claim() -> None:
     assert len(measured["quick"]["runs"]) >= 10
 
 
+def test_a_hundred_thousand_predictions_a_second_cost_no_accuracy() -> None:
+    light = json.loads(RESULTS.read_text())["recipes"]["light"]
+    assert light["mean_accuracy"] >= 0.99
+    assert len(light["runs"]) >= 10
+    inference = json.loads(RESULTS.with_name("inference.json").read_text())
+    network = next(name for name, model in inference["networks"].items() if model == recipe_config("light").model)
+    assert inference["models"][network]["ONNX Runtime"]["1000"]["images_per_second"] >= 100_000
+
+
 def test_an_unknown_recipe_is_answered_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="did you mean lenet5"):
         find_recipe("lenet")
