@@ -155,7 +155,7 @@ plt.show()
 # ## Trap: softmax over the batch
 #
 # `dim=1` is the row of one image. A widely read tutorial wrote `LogSoftmax(dim=0)`, down the column: over the images
-# that happen to be in the same batch. It trains, and its accuracy on large batches does not look absurd. Break it:
+# that happen to be in the same batch. What is wrong with it can be seen at once:
 
 # %%
 right = F.softmax(model(images[:32]), dim=1)
@@ -172,6 +172,27 @@ print("wrong: sum of each row between", wrong.sum(dim=1).min().item(), "and", wr
 lone = [F.softmax(model(image[None]), dim=0).argmax(dim=1).item() for image in images[:200]]
 print("answers to 200 images, one by one:", set(lone))
 assert set(lone) == {0}
+
+# %% [markdown]
+# One would notice? Not in training. Break it from the start: the same network, taught for two epochs by softmax over
+# the batch. Measured in large batches, its accuracy looks like that of a network that needs a little longer:
+
+# %%
+broken = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+optimizer = torch.optim.SGD(broken.parameters(), lr=0.1)
+for _ in range(2):
+    for batch in torch.randperm(len(images), generator=chance).split(128):
+        loss = F.nll_loss(F.log_softmax(broken(images[batch]), dim=0), labels[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+valid_images, valid_labels = torch.tensor(valid_set.images).float() / 255, torch.tensor(valid_set.labels)
+with torch.no_grad():
+    for size in (1_000, 32, 1):
+        guesses = torch.cat([F.softmax(broken(batch), dim=0).argmax(dim=1) for batch in valid_images.split(size)])
+        print(f"batches of {size}: {(guesses == valid_labels).float().mean():.1%}")
+assert (guesses == 0).all()
 
 # %% [markdown]
 # The mend is one character, `dim=1`. The test that catches it for every network is worth more: the answer for an image

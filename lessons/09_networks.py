@@ -137,7 +137,7 @@ def measure(model, images, labels, batch_size=500):
 def learn(model, optimizer, epochs, seed=0, batch_size=10, limit=5_000):
     """Train; return the history (a dict an epoch), the weights of the best epoch, and what each step saw."""
     order = torch.Generator().manual_seed(seed)
-    history, steps, lowest = [], [], math.inf
+    history, steps, lowest, best = [], [], math.inf, copy.deepcopy(model.state_dict())
     for epoch in range(epochs + 1):
         batches = torch.randperm(limit, generator=order).split(batch_size) if epoch > 0 else []
         model.train()
@@ -164,8 +164,10 @@ history, best, steps = learn(model, torch.optim.Adam(model.parameters(), lr=1e-3
 pd.DataFrame(history).round(4)
 
 # %% [markdown]
-# The first row is what lesson 6 promised: about 2.30 and 10 %. Then the numbers move together. `loss.item()` keeps a
-# number, not the tensor: the tensor holds on to the whole graph that made it, and matplotlib cannot draw it.
+# The first row is what lesson 6 promised: about 2.30 and 10 %. Loss and accuracy mostly improve together, and not
+# always: the epoch of the lowest loss need not be that of the highest accuracy, and one has to choose by one of them.
+# `loss.item()` keeps a number, not the tensor: the tensor holds on to the whole graph that made it, and matplotlib
+# cannot draw it.
 
 # %%
 assert abs(history[0]["valid_loss"] - 2.30) < 0.05
@@ -197,10 +199,10 @@ for name, kept in (("kept without a copy", not_a_copy), ("kept as a copy", a_cop
 assert math.isclose(loss, min(record["valid_loss"] for record in history), rel_tol=1e-4)
 
 # %% [markdown]
-# The same tutorial sets its best model only when the accuracy rises above 0. With no epochs there is none, and its last
-# line fails: the name was never defined. Here epoch 0 is always there to fall back on, and a ruined network is never
-# the best: its loss is `nan`, not a number, and no comparison with `nan` is true. Its accuracy looks harmless, because
-# of ten `nan` the first counts as the largest, and a tenth of the digits are zeros.
+# The same tutorial sets its best model only when the accuracy rises above 0. With no epochs there is none, and its
+# last line fails: the name was never defined. Here the first weights are there to fall back on, and a ruined
+# network is never the best: its loss is `nan`, not a number, and no comparison with `nan` is true. Its accuracy
+# looks harmless, because of ten `nan` the first counts as the largest, and a tenth of the digits are zeros.
 
 # %%
 print(f"after the ruin: loss {ruined[1]['valid_loss']}, accuracy {ruined[1]['valid_accuracy']:.2%}")

@@ -63,10 +63,10 @@ chance = np.random.default_rng(0)
 print(chance.binomial(10_000, evaluation.accuracy, 8) / 10_000)
 
 # %% [markdown]
-# The second decimal is chance. A **95 % interval** is a rule that makes two ends of what was seen, so that in 95 of 100
-# test sets the true $p$ lies between them. The textbook's interval is $\hat p \pm 1.96\sqrt{\hat p(1-\hat p)/n}$. It
-# puts the $\hat p$ that we saw where the unknown $p$ belongs. Near 100 % this fails: after 100 right answers of 100 its
-# width is 0, as if the network could never err.
+# The first decimal of the percentage is chance already. A **95 % interval** is a rule that makes two ends of what
+# was seen, so that in 95 of 100 test sets the true $p$ lies between them. The textbook's interval is $\hat p \pm
+# 1.96\sqrt{\hat p(1-\hat p)/n}$. It puts the $\hat p$ that we saw where the unknown $p$ belongs. Near 100 % this
+# fails: after 100 right answers of 100 its width is 0, as if the network could never err.
 #
 # E. B. Wilson asked the other way round, in 1927: for which $p$ would $\hat p$ be nothing unusual? For those with
 # $|\hat p - p| \le z\sqrt{p(1-p)/n}$, $z = 1.96$. Square both sides and solve for $p$; the ends of the **Wilson
@@ -222,7 +222,7 @@ for a in range(5):
         only_a, only_b, p = mcnemar(right[a], right[b])
         overlap = runs[a].interval[0] < runs[b].interval[1] and runs[b].interval[0] < runs[a].interval[1]
         overlapping_and_different += overlap and p < 0.05
-        print(f"seeds {b} and {a}: {only_b:3} and {only_a:3} alone, p = {p:.2g}{', intervals overlap' * overlap}")
+        print(f"seeds {b} and {a}: {only_b:3} and {only_a:3} alone, p-value {p:.2g}{', intervals overlap' * overlap}")
 assert overlapping_and_different >= 1
 
 # %% [markdown]
@@ -235,7 +235,7 @@ assert overlapping_and_different >= 1
 # %%
 rows = [("softmax", evaluation, checkpoint.model), ("mlp", runs[0], create_checkpoint(config).model)]
 only_softmax, only_mlp, p = mcnemar(guesses == labels, right[0])
-print(f"only softmax reads {only_softmax} images, only mlp {only_mlp}: p = {p:.1g}")
+print(f"only softmax reads {only_softmax} images, only mlp {only_mlp}: p-value {p:.1g}")
 assert p < 1e-6
 pd.DataFrame(
     [

@@ -428,7 +428,7 @@ for (name, rates), colour in zip(schedules.items(), ("#4477aa", "#ee6677", "#228
     axes[1].plot(range(20, 101, 20), percent, "-o", markersize=4, color=colour, label=name)
 axes[0].set(xlabel="step", ylabel="learning rate", title="schedule")
 axes[1].set(xlabel="step", ylabel="accuracy (%)", title="validation accuracy")
-axes[1].legend(frameon=False, fontsize=8, loc="lower center")
+axes[1].legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
 # %% [markdown]

@@ -13,21 +13,31 @@ from urllib.parse import unquote, urlsplit
 from sphinx.cmd.build import build_main
 
 ROOT = Path(__file__).parents[1]
-SOURCE, SITE = ROOT / "build/site-source", ROOT / "build/site"
-PAGES = ("*.md", "docs/**/*.md", "docs/*.png", "lessons/*.md", "lessons/*.ipynb", "lessons/pictures/*")
+SOURCE, DOCTREES, SITE = (ROOT / "build" / name for name in ("site-source", "site-doctrees", "site"))
+PAGES = (
+    "*.md",
+    "docs/**/*.md",
+    "docs/*.png",
+    "docs/site/style.css",
+    "lessons/*.md",
+    "lessons/*.ipynb",
+    "lessons/pictures/*",
+)
 
 
 def main() -> int:
     """Build the site and check it; return how many problems there are."""
-    shutil.rmtree(SOURCE, ignore_errors=True)
-    shutil.rmtree(SITE, ignore_errors=True)  # a page that is gone must not be found
+    for folder in (SOURCE, DOCTREES, SITE):  # a page that is gone must not be found
+        shutil.rmtree(folder, ignore_errors=True)
     for pattern in PAGES:
         for page in ROOT.glob(pattern):
             target = SOURCE / page.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(page, target)
     (SOURCE / "docs/site/index.md").rename(SOURCE / "index.md")
-    failed = build_main(["-q", "-W", "--keep-going", "-c", str(ROOT / "docs/site"), str(SOURCE), str(SITE)])
+    failed = build_main(
+        ["-q", "-W", "--keep-going", "-c", str(ROOT / "docs/site"), "-d", str(DOCTREES), str(SOURCE), str(SITE)]
+    )
     problems = list(broken_links())
     for problem in problems:
         print(problem)

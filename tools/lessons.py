@@ -13,8 +13,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
+from inkdigits.course.lessons import LESSONS, find_lesson
+from inkdigits.errors import ConfigError
+
 ROOT = Path(__file__).parents[1]
-LESSONS = ROOT / "lessons"
+FOLDER = ROOT / "lessons"
 SECONDS = 60.0  # that a lesson may take on 2 cores
 
 
@@ -23,13 +26,16 @@ def main() -> int:
     write = "--write" in sys.argv[1:]
     named = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     problems = 0
-    for source in sorted(LESSONS.glob("[0-9]*.py")):
-        if named and not any(name in source.stem for name in named):
-            continue
+    for lesson in [find_lesson(name) for name in named] or LESSONS:
+        source = FOLDER / f"{lesson.stem}.py"
         began = time.perf_counter()
         notebook = from_source(source)
         try:
-            NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(LESSONS)}}).execute()
+            NotebookClient(
+                notebook,
+                timeout=240,  # on a machine that does other things too
+                resources={"metadata": {"path": str(FOLDER)}},
+            ).execute()
         except (CellExecutionError, CellTimeoutError) as error:
             print(f"{source.name}: {error}")
             problems += 1
@@ -64,4 +70,7 @@ def as_text(notebook: NotebookNode) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except ConfigError as error:
+        sys.exit(str(error))

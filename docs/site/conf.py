@@ -16,6 +16,8 @@ exclude_patterns = ["lessons/exercises"]
 html_theme = "furo"
 html_title = "inkdigits"
 html_copy_source = False
+html_static_path = ["style.css"]
+html_css_files = ["style.css"]
 
 nb_execution_mode = "off"  # `make lessons` runs them
 nb_merge_streams = True

@@ -3,8 +3,8 @@
 Rows R1 to R8 are the recipes of five widely read PyTorch tutorials. Where a tutorial's procedure was wrong, the row is
 the mended one and `mended` says how; a tutorial's number stays in `published` for comparison.
 `measured` is the mean test accuracy of 3 seeds by `benchmarks/recipes.py`, 10 for `light`, and for `quick` and
-`accurate` that of the seeds of `benchmarks/time_to_accuracy.py`; for `robust` and `pairs`, which take half an hour on 2 cores, it is that of
-the one run that made the model in the package. The tests compare all with the results on file.
+`accurate` that of the seeds of `benchmarks/time_to_accuracy.py`; for `robust` and `pairs`, which take half an hour on
+2 cores, it is that of the one run that made the model in the package. The tests compare all with the results on file.
 """
 
 from dataclasses import dataclass
@@ -87,8 +87,7 @@ RECIPES: Final[dict[str, Recipe]] = {
             label_smoothing=0.05,
             average=0.99,
             batch_size=128,
-            epochs=18,
-            precision="bfloat16",
+            epochs=12,
             seed=0,
             augment=AugmentConfig(),
         ),

@@ -65,7 +65,9 @@ def test_marking_speaks_json() -> None:
     [
         (("open", "sofmax"), 2, "did you mean softmax"),
         (("check", "softmax", "none.py"), 3, "`inkdigits learn open softmax` writes the start"),
-        (("check", "softmax", "."), 3, "Is a directory"),
+        (("check", "softmax", "."), 3, "is no file"),
+        (("--json", "open", "6"), 2, "--json goes behind the command"),
+        (("open", "softmax", "--out", "/etc/hostname"), 5, "/etc/hostname is a file; choose another folder"),
         (("solution", "16"), 2, "unknown lesson '16'"),
         (("open", "softmax", "--out", "/proc/nowhere"), 5, "cannot write"),
         (("chek",), 2, "Did you mean 'check'"),
@@ -92,7 +94,10 @@ def test_a_game_is_played_scored_and_kept(home: Path) -> None:
 
 def test_who_answers_with_the_labels_wins_or_draws() -> None:
     blind = inkdigits("play", "--rounds", "4", "--seed", "9", "--json", stdin=b"\n\n\n\n")
-    labels = [json.loads(line)["label"] for line in blind.stdout.decode().splitlines()]
+    *shown, last = [json.loads(line) for line in blind.stdout.decode().splitlines()]
+    assert last["game"] == last["all"]
+    assert last["game"]["rounds"] == 4
+    labels = [each["label"] for each in shown]
     assert len(labels) == 4
     game = inkdigits("play", "--rounds", "4", "--seed", "9", stdin="".join(f"{label}\n" for label in labels).encode())
     assert "you 4, shipped" in game.stdout.decode()
@@ -103,6 +108,30 @@ def test_a_game_without_anybody_ends_with_nothing() -> None:
     game = inkdigits("play", "--rounds", "2", stdin=b"")
     assert game.returncode == 0
     assert "you 0, shipped 0, of 0. A draw." in game.stdout.decode()
+
+
+def test_a_game_goes_on_beside_an_exercise(home: Path) -> None:
+    solution = exercise_file(find_lesson("softmax"), "solution.py")
+    assert inkdigits("learn", "check", "softmax", solution).returncode == 0
+    assert inkdigits("play", "--rounds", "1", stdin=b"1\n").returncode == 0
+    assert b"1 of 15 solved" in inkdigits("learn").stderr
+
+
+def test_a_game_needs_a_seed_from_0() -> None:
+    assert inkdigits("play", "--seed", "-1").returncode == 2
+
+
+def test_a_game_with_closed_input_ends(home: Path) -> None:
+    command = f"{sys.executable} -m inkdigits play --rounds 1 <&-"
+    ended = subprocess.run(command, shell=True, capture_output=True, check=False)
+    assert ended.returncode == 0
+    assert b"Traceback" not in ended.stderr
+
+
+def test_a_command_to_copy_is_quoted(home: Path) -> None:
+    opened = inkdigits("learn", "open", "softmax", "--out", "a b", "--json", cwd=home)
+    assert json.loads(opened.stdout)["files"][0] == {"path": "a b/06_softmax.ipynb", "new": True}
+    assert b"'a b/softmax_exercise.py'" in inkdigits("learn", "open", "softmax", "--out", "a b", cwd=home).stderr
 
 
 def test_a_damaged_score_stops_before_the_game_and_stays(home: Path) -> None:

@@ -15,7 +15,7 @@ from inkdigits.recipes import LineConfig
 from inkdigits.training.augmentation import augment
 from inkdigits.training.batches import Batches, epoch_generator
 from inkdigits.training.checkpoint import create_checkpoint
-from inkdigits.training.device import choose_device, describe_device
+from inkdigits.training.device import choose_device, describe_device, multiplies
 from inkdigits.training.fit import fit, training_sets, validation_set
 from inkdigits.training.history import EpochRecord, History
 from inkdigits.training.line import fit_line, make_points
@@ -139,6 +139,8 @@ def test_the_device_is_chosen_and_described() -> None:
     )
     assert describe_device(torch.device("cpu"), 1) == "cpu (1 thread)"
     assert describe_device(torch.device("cpu"), 2) == "cpu (2 threads)"
+    half = "bfloat16" if multiplies(torch.device("cpu")) else "no bfloat16 here: float32"
+    assert describe_device(torch.device("cpu"), 2, precision="bfloat16") == f"cpu (2 threads, {half})"
 
 
 def test_a_device_that_is_not_there_is_told_what_is() -> None:

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from inkdigits.course.exercise import close, expect
+from inkdigits.course.exercise import close, expect, returned
 
 
 def check(answer):
@@ -19,7 +19,8 @@ def check(answer):
 def _check_probabilities(answer):
     logits = _logits(5, seed=0)
     for temperature in (1.0, 2.0, 0.5):
-        found, right = np.asarray(answer.probabilities(logits.copy(), temperature)), np.exp(_logs(logits / temperature))
+        found = np.asarray(returned(answer.probabilities(logits.copy(), temperature), "probabilities"))
+        right = np.exp(_logs(logits / temperature))
         at = f"at temperature {temperature:g}"
         expect(found.shape == (5, 10), f"probabilities of logits (5, 10) must be (5, 10), got {found.shape}")
         expect(bool(found.any()), "the probabilities are all 0: begin with softmax of logits / temperature")
@@ -61,7 +62,7 @@ def _check_cross_entropy(answer):
     logits, labels = _logits(6, seed=1), np.array([3, 1, 4, 1, 5, 9])
     for temperature in (1.0, 3.0):
         found, right = (
-            np.asarray(answer.cross_entropy(logits.copy(), labels, temperature)),
+            np.asarray(returned(answer.cross_entropy(logits.copy(), labels, temperature), "cross_entropy")),
             _loss(logits, labels, temperature),
         )
         expect(found.ndim == 0, f"cross_entropy must be one number, got shape {found.shape}: take the mean")
@@ -87,7 +88,9 @@ def _check_cross_entropy(answer):
 
 def _check_temperature(answer):
     made = [_calibrated(scale, seed) for seed, scale in enumerate((3.0, 1.6, 1.0, 0.25, 0.7))]
-    results = [answer.find_temperature(logits.copy(), labels.copy()) for logits, labels in made]
+    results = [
+        returned(answer.find_temperature(logits.copy(), labels.copy()), "find_temperature") for logits, labels in made
+    ]
     for result in results:
         expect(np.asarray(result).ndim == 0, f"find_temperature must return one number, got {result!r}")
     found, right = [float(result) for result in results], [_best(logits, labels) for logits, labels in made]

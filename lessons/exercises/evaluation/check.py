@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from inkdigits.course.exercise import Hint, expect
+from inkdigits.course.exercise import Hint, expect, returned
 from inkdigits.course.exercise import close as roughly_close
 
 
@@ -24,7 +24,7 @@ def _check_counts(answer):
         labels, guesses = np.random.default_rng(seed).integers(0, 4, (2, 50))
         guesses[:25] = labels[:25]
         labels[0], guesses[0] = 3, 3  # the last class does occur
-        found = np.asarray(answer.confusion_matrix(labels.copy(), guesses.copy(), 4))
+        found = np.asarray(returned(answer.confusion_matrix(labels.copy(), guesses.copy(), 4), "confusion_matrix"))
         right = np.array([[((labels == row) & (guesses == column)).sum() for column in range(4)] for row in range(4)])
         expect(found.shape == (4, 4), f"confusion_matrix of 4 classes must be (4, 4), got {found.shape}")
         expect(bool(found.any()), "every count is 0: begin with confusion_matrix, and add 1 for every pair")
@@ -68,7 +68,7 @@ def _check_counts(answer):
 
 def _check_interval(answer):
     for correct, total in ((91, 100), (29, 30), (3, 8), (1, 2)):
-        low, high = _ends(answer.wilson_interval(correct, total))
+        low, high = _ends(returned(answer.wilson_interval(correct, total), "wilson_interval"))
         right, z = _wilson(correct, total), 1.96
         of = f"wilson_interval({correct}, {total})"
         expect(low != 0 or high != 0, f"{of} is (0, 0): begin with share = correct / total")

@@ -1,5 +1,6 @@
 """`inkdigits learn`: the lessons, and the exercises that mark themselves."""
 
+import shlex
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,8 +10,8 @@ import typer
 from inkdigits.cli.console import print_json, print_table, say
 from inkdigits.cli.guard import guarded
 from inkdigits.course.lessons import LESSONS, copy_lesson, exercise_file, find_lesson
-from inkdigits.course.record import load_record, save_record
-from inkdigits.errors import require
+from inkdigits.course.record import load_record, update_record
+from inkdigits.errors import ConfigError, require
 
 NOT_SOLVED = 1  # the exit code of `check` when something is to be mended
 
@@ -28,12 +29,16 @@ def lessons(
     json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Learn it: fifteen lessons as notebooks, each with an exercise that marks itself; alone, the list of them."""
-    if context.invoked_subcommand is None:
-        guarded(_list)(json)
+    guarded(_list)(context.invoked_subcommand, json)
 
 
-def _list(json: bool) -> None:
-    solved = load_record(record_file()).solved
+def _list(command: str | None, json: bool) -> None:
+    if command is not None:
+        if json:
+            raise ConfigError(f"--json goes behind the command: inkdigits learn {command} ... --json")
+        return
+    names = {lesson.name for lesson in LESSONS}
+    solved = [name for name in load_record(record_file()).solved if name in names]
     if json:
         rows = [asdict(lesson) | {"number": lesson.number, "solved": lesson.name in solved} for lesson in LESSONS]
         print_json({"lessons": rows})
@@ -52,17 +57,23 @@ def _list(json: bool) -> None:
 def open_lesson(
     lesson: str = typer.Argument(help="Its name or number."),
     out: Path = typer.Option(Path(), help="The folder to put it into."),
+    json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Put a lesson's notebook, the start of its exercise and its pictures into a folder; your files are kept."""
     found = find_lesson(lesson)
-    for path, new in copy_lesson(found, out).items():
+    files = copy_lesson(found, out)
+    if json:
+        print_json({"lesson": found.name, "files": [{"path": str(path), "new": new} for path, new in files.items()]})
+        return
+    for path, new in files.items():
         print(f"{path}{'' if new else '  (was there already, kept)'}")
     notebook, exercise = out / f"{found.stem}.ipynb", out / f"{found.name}_exercise.py"
     if find_spec("notebook") is None and find_spec("jupyterlab") is None:
         say("to run it: pip install notebook, or open it in an editor that knows notebooks")
     else:
-        say(f"to run it: jupyter notebook {notebook}")
-    say(f"exercise: {found.exercise}; check it: inkdigits learn check {found.name} {exercise}")
+        say(f"to run it: {shlex.join(('jupyter', 'notebook', str(notebook)))}")
+    check = shlex.join(("inkdigits", "learn", "check", found.name, str(exercise)))
+    say(f"exercise: {found.exercise}; check it: {check}")
 
 
 @learn.command("check")
@@ -81,11 +92,13 @@ def check_answer(
     if json:
         print_json({"lesson": found.name, "solved": mark.solved} | asdict(mark))
     else:
+        if mark.printed:
+            say("your answer printed:\n" + "\n".join(f"  | {line}" for line in mark.printed))
         for sentence in mark.passed:
             print(f"  right: {sentence}")
-        print(f"  to mend: {mark.hint}" if mark.hint else f"solved: {found.exercise}")
+        print(f"solved: {found.exercise}" if mark.solved else f"  to mend: {mark.hint}")
     if mark.solved:
-        save_record(load_record(record_file()).with_solved(found.name), record_file())
+        update_record(record_file(), lambda record: record.with_solved(found.name))
         return
     raise typer.Exit(NOT_SOLVED)
 

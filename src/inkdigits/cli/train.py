@@ -128,7 +128,7 @@ def _introduce(checkpoint: "Checkpoint", training: int, validation: int) -> None
 
     config, team = checkpoint.config, Team()
     parameters = list(checkpoint.model.parameters())
-    device = describe_device(parameters[0].device, config.threads or team.threads)
+    device = describe_device(parameters[0].device, config.threads or team.threads, precision=config.precision)
     say(
         f"{config.model}, {sum(tensor.numel() for tensor in parameters):,} parameters, "
         f"on {f'{team.size} processes, each ' if team.size > 1 else ''}{device}: "

@@ -17,6 +17,16 @@ def expect(holds: bool, hint: str) -> None:
         raise Hint(hint)
 
 
+def returned(value: Any, name: str) -> Any:  # Any: whatever a learner's function returns
+    """Return what a function returned.
+
+    Raises:
+        Hint: it returned nothing.
+    """
+    expect(value is not None, f"`{name}` gives nothing back: does it end with `return`?")
+    return value
+
+
 def close(found: Any, right: Any, *, tolerance: float = 1e-4) -> bool:  # Any: a number, an array or a tensor
     """Tell whether two numbers, or two arrays or tensors of one shape, are equal within a relative tolerance."""
     import numpy as np

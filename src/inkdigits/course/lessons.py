@@ -1,5 +1,6 @@
 """The lessons, as one table, and where their files are."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -104,11 +105,14 @@ def copy_lesson(lesson: Lesson, folder: Path) -> dict[Path, bool]:
         for picture in sorted((source / "pictures").iterdir())
         if f"pictures/{picture.name}" in text
     }
-    written = dict[Path, bool]()
-    for target, origin in files.items():
+    for target in files:  # before anything is written
         if target.is_dir():
             raise StorageError(f"cannot write {target}: a folder of this name is in the way")
-        written[target] = not target.exists()
-        if written[target]:
+        for above in target.parents:
+            if above.exists() and not above.is_dir():
+                raise StorageError(f"cannot write {target}: {above} is a file; choose another folder")
+    new = {target: not os.path.lexists(target) for target in files}  # a link that leads nowhere is somebody's too
+    for target, origin in files.items():
+        if new[target]:
             write_file(target, origin.read_bytes())
-    return written
+    return new

@@ -1,6 +1,9 @@
 """What a learner has done: the exercises solved, and the games played."""
 
+import contextlib
 import json
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -39,14 +42,16 @@ def load_record(path: Path) -> Record:
     Raises:
         StorageError: the file is damaged, or cannot be read; it stays as it is.
     """
-    if not path.exists():
-        return Record()
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         numbers = {name: found[name] for name in ("rounds", "human", "model")}
         if not all(type(number) is int and number >= 0 for number in numbers.values()):
             raise ValueError("a count is no whole number")
+        if not isinstance(found["solved"], list):
+            raise ValueError("what is solved is no list")
         return Record(solved=tuple(str(name) for name in found["solved"]), **numbers)
+    except FileNotFoundError:
+        return Record()
     except OSError as error:
         raise StorageError(error.errno, f"cannot open {path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -55,10 +60,35 @@ def load_record(path: Path) -> Record:
         ) from error
 
 
-def save_record(record: Record, path: Path) -> None:
-    """Write a record.
+def update_record(path: Path, change: Callable[[Record], Record]) -> Record:
+    """Change the record that is in the file now, which another command may have written a moment ago.
+
+    Returns:
+        The new one.
 
     Raises:
-        StorageError: it cannot be written; the one before is untouched.
+        StorageError: it is damaged or cannot be written; what is there is untouched.
     """
-    write_file(path, (json.dumps(asdict(record), indent=1) + "\n").encode())
+    with _alone(path):
+        record = change(load_record(path))
+        write_file(path.resolve(), (json.dumps(asdict(record), indent=1) + "\n").encode())
+        return record
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until no other command changes the record."""
+    if os.name != "posix":  # Windows has no flock; two commands in the same millisecond are the user's own
+        yield
+        return
+    import fcntl
+
+    lock = path.with_name(f".{path.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("w")
+    except OSError as error:
+        raise StorageError(error.errno, f"cannot write {lock}: {error.strerror}; your score is kept there") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

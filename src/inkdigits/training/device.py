@@ -25,24 +25,29 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-def describe_device(device: torch.device, threads: int | None = None) -> str:
-    """Return one line that says where the work is done."""
+def describe_device(device: torch.device, threads: int | None = None, *, precision: str = "float32") -> str:
+    """Return one line that says where the work is done, and in what precision if it was asked for."""
+    half = f", {precision if multiplies(device) else f'no {precision} here: float32'}" if precision != "float32" else ""
     if device.type == "cuda":
-        return f"cuda ({torch.cuda.get_device_name(device)})"
+        return f"cuda ({torch.cuda.get_device_name(device)}{half})"
     if device.type == "cpu":
         threads = threads or torch.get_num_threads()
-        return f"cpu ({threads} thread{'s' if threads > 1 else ''})"
-    return device.type
+        return f"cpu ({threads} thread{'s' if threads > 1 else ''}{half})"
+    return f"{device.type}{half}"
+
+
+def multiplies(device: torch.device) -> bool:
+    """Tell whether a device multiplies bfloat16 itself; emulated, it would be many times slower than float32."""
+    return device.type != "cpu" or any(torch.cpu.get_capabilities().get(name) for name in BFLOAT16)
 
 
 def multiplying(precision: str, device: torch.device) -> torch.autocast:
     """Return the context in which convolutions and products are computed in that precision; all else stays float32.
 
-    bfloat16 is for processors and GPUs that have it. On a processor without it the context does nothing: emulated, it
-    would be many times slower.
+    Where a processor lacks bfloat16 the context does nothing.
     """
-    has_it = device.type != "cpu" or any(torch.cpu.get_capabilities().get(name) for name in BFLOAT16)
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16" and has_it)
+    enabled = precision == "bfloat16" and multiplies(device)
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
 
 
 def keep_memory() -> None:
