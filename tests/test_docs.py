@@ -51,6 +51,19 @@ def test_commands_in_the_documents_run(page: Path, tmp_path: Path) -> None:
         assert ended.returncode == 0, f"{command}\n{ended.stderr.decode()}"
 
 
+def test_commands_that_take_long_are_spelt_as_the_command_line_spells_them() -> None:
+    reference = (ROOT / "docs/cli.md").read_text()
+    found = 0
+    for page in PAGES:
+        lines = [line for block in blocks(page, "text") for line in block.splitlines()]
+        for words in (line.split("#")[0].split() for line in lines if re.match(r"inkdigits [a-z]+( |$)", line)):
+            section = reference.split(f"\n## inkdigits {words[1]}\n")[1].split("\n## inkdigits ")[0]
+            for flag in (word.split("=")[0] for word in words if word.startswith("--")):
+                assert re.search(rf"{flag}\b", section), f"{page.name}: {' '.join(words)}"
+            found += 1
+    assert found > 10
+
+
 def test_every_link_and_name_leads_somewhere() -> None:
     assert list(check_docs.broken_links()) == []
     assert list(check_docs.broken_names()) == []

@@ -77,6 +77,12 @@ def broken_names() -> Iterator[str]:
     for command in re.findall(r"`inkdigits (\w+)[^`]*`", text):
         if command not in COMMANDS:
             yield f"docs/tutorials.md names the command {command}, which does not exist"
+    seen = dict(re.findall(r"^\| (D\d\d) \|.*\| (.*) \|$", text, re.MULTILINE))
+    for page in sorted((ROOT / "docs/tutorials").glob("*.md")):
+        for row, shown in re.findall(r"^\| (D\d\d) \|.*\| (.*) \|$", page.read_text(), re.MULTILINE):
+            for lesson in re.findall(r"lessons/(\w+)\.ipynb", shown):
+                if lesson not in seen[row]:
+                    yield f"{page.relative_to(ROOT)} shows {row} in {lesson}, docs/tutorials.md does not"
     for row in (f"{kind}{number:02}" for kind, last in (("S", 41), ("D", 38)) for number in range(1, last + 1)):
         if f"| {row} |" not in text:
             yield f"docs/tutorials.md has no row {row}"
