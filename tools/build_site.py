@@ -18,6 +18,7 @@ PAGES = (
     "*.md",
     "docs/**/*.md",
     "docs/*.png",
+    "docs/*.svg",
     "docs/site/style.css",
     "lessons/*.md",
     "lessons/*.ipynb",
