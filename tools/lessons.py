@@ -35,6 +35,7 @@ def main() -> int:
                 notebook,
                 timeout=240,  # on a machine that does other things too
                 resources={"metadata": {"path": str(FOLDER)}},
+                extra_arguments=["--log-level=40"],  # errors; its warning about TCP is not the reader's affair
             ).execute()
         except (CellExecutionError, CellTimeoutError) as error:
             print(f"{source.name}: {error}")
