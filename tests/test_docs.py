@@ -7,10 +7,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from inkdigits.config import TrainConfig
 from tests.command import inkdigits
 from tools import check_docs
 
@@ -34,12 +36,35 @@ def test_python_in_the_documents_runs(page: Path, tmp_path: Path) -> None:
         exec(compile(program, page.name, "exec"), {"__name__": "__main__"})
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "console")], ids=lambda page: page.stem)
+# Need a network connection, somebody's own pictures or several processes: other tests run such commands.
+ELSEWHERE = ("https:", "mine/", "sudoku.jpg", "photo.jpg", "model.onnx", "torchrun", "git clone")
+
+
+def commands(page: Path) -> list[str]:
+    """Return the commands of a page in their order: those of a console, and those that take long and are shortened."""
+    found = []
+    for language, block in re.findall(r"^```(console|text)\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE):
+        for line in block.splitlines():
+            if language == "console" and line.startswith("$ "):
+                found.append(line[2:])
+            elif language == "text" and re.match(r"inkdigits [a-z]+( |$)", line):
+                found.append(shortened(line.split("#")[0].strip()))
+    return [command for command in found if not any(part in command for part in ELSEWHERE)]
+
+
+def shortened(command: str) -> str:
+    if command.startswith("inkdigits train"):
+        return f"{command} --epochs 1 --config small.toml"
+    return f"{command} --trials 1 --epochs 1" if command.startswith("inkdigits tune") else command
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem != "cli" and commands(page)], ids=lambda page: page.stem
+)
 def test_commands_in_the_documents_run(page: Path, tmp_path: Path) -> None:
     place(tmp_path)
-    commands = [line[2:] for block in blocks(page, "console") for line in block.splitlines() if line.startswith("$ ")]
-    assert commands
-    for command in commands:
+    (tmp_path / "small.toml").write_text("images_per_epoch = 500\n")
+    for command in commands(page):
         words = shlex.split(command, comments=True)
         if words[0] == "inkdigits":
             ended = inkdigits(*words[1:], cwd=tmp_path)
@@ -62,6 +87,22 @@ def test_commands_that_take_long_are_spelt_as_the_command_line_spells_them() -> 
                 assert re.search(rf"{flag}\b", section), f"{page.name}: {' '.join(words)}"
             found += 1
     assert found > 10
+
+
+def test_settings_in_the_documents_are_accepted() -> None:
+    shown = [block for page in PAGES for block in blocks(page, "toml")]
+    assert shown
+    for block in shown:
+        TrainConfig(model="cnn").replace(tomllib.loads(block))
+
+
+def test_what_is_made_in_the_documents_can_be_made() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for page in (*PAGES, ROOT / "CONTRIBUTING.md"):
+        for target in re.findall(
+            r"(?:^|`)make ([a-z]+)\b", "\n".join([*blocks(page, "text"), page.read_text()]), re.MULTILINE
+        ):
+            assert f"\n{target}:" in makefile, f"{page.name}: make {target}"
 
 
 def test_every_link_and_name_leads_somewhere() -> None:
