@@ -15,7 +15,7 @@ from inkdigits.errors import ConfigError, require
 
 NOT_SOLVED = 1  # the exit code of `check` when something is to be mended
 
-learn = typer.Typer(help="Learn it: fifteen lessons as notebooks, each with an exercise that marks itself.")
+learn = typer.Typer()
 
 
 def record_file() -> Path:

@@ -8,7 +8,7 @@ import numpy as np
 
 from inkdigits.data.dataset import Dataset
 from inkdigits.inference.softmax import softmax
-from inkdigits.types import Classifier, Images
+from inkdigits.types import Classifier, Ink
 
 SHADES = " .:-=+*#%@"  # from paper to ink, for a terminal without colours
 
@@ -26,7 +26,7 @@ class Challenge:
     """
 
     index: int
-    image: Images
+    image: Ink
     label: str
     guess: str
     probability: float
@@ -68,7 +68,7 @@ def choose_challenges(
     ]
 
 
-def blocks(image: Images) -> str:
+def blocks(image: Ink) -> str:
     """Draw a digit for a terminal of 256 colours: two rows of pixels a line, in shades of grey."""
     shades = 232 + np.asarray(image, np.int64) * 23 // 255  # the 24 greys of the palette
     lines = []
@@ -78,7 +78,7 @@ def blocks(image: Images) -> str:
     return "\n".join(lines)
 
 
-def letters(image: Images) -> str:
+def letters(image: Ink) -> str:
     """Draw a digit with letters, two a pixel, without the empty border."""
     rows, columns = np.flatnonzero(image.max(axis=1)), np.flatnonzero(image.max(axis=0))
     if not len(rows):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -157,7 +157,7 @@ def main() -> None:
     sys.path.append(str(answer.parent))
     mark = marked(check, answer)
     if os.getpid() == process:  # an answer may fork
-        write_file(told, json.dumps(asdict(replace(mark, printed=()))).encode())
+        write_file(told, json.dumps(asdict(mark)).encode())
 
 
 if __name__ == "__main__":
