@@ -1,4 +1,4 @@
-"""Small real parts that many tests share: a few thousand MNIST images and a network trained on them in a second."""
+"""Small real parts that many tests share: a thousand MNIST images and a network trained on them in a second."""
 
 from functools import cache
 
@@ -11,14 +11,14 @@ from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
 
 CONFIG = TrainConfig(
-    model="cnn-dropout", learning_rate=1e-3, batch_size=100, epochs=2, validation_size=500, seed=3, device="cpu"
+    model="cnn-dropout", learning_rate=1e-3, batch_size=50, epochs=2, validation_size=500, seed=3, device="cpu"
 )
 
 
 @cache
 def small_sets() -> tuple[Dataset, Dataset]:
-    """Return 2,000 training and 500 validation images."""
-    return split_dataset(load_dataset("mnist").subset(slice(2_500)), 500, seed=0)
+    """Return 1,000 training and 300 validation images."""
+    return split_dataset(load_dataset("mnist").subset(slice(1_300)), 300, seed=0)
 
 
 def trained(config: TrainConfig = CONFIG) -> Checkpoint:

@@ -63,7 +63,7 @@ def shortened(command: str) -> str:
 )
 def test_commands_in_the_documents_run(page: Path, tmp_path: Path) -> None:
     place(tmp_path)
-    (tmp_path / "small.toml").write_text("images_per_epoch = 500\n")
+    (tmp_path / "small.toml").write_text("images_per_epoch = 500\nvalidation_size = 500\n")
     for command in commands(page):
         words = shlex.split(command, comments=True)
         if words[0] == "inkdigits":

@@ -11,14 +11,17 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_a_plain_installation_reads_a_picture_and_says_what_training_needs(tmp_path: Path) -> None:
-    venv.create(tmp_path / "venv", with_pip=True)
+    venv.create(tmp_path / "venv")
     folder = tmp_path / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
     install: list[str | os.PathLike[str]] = [
-        folder / "python",
+        sys.executable,
         "-m",
         "pip",
+        "--python",
+        folder / "python",
         "install",
         "--quiet",
+        "--no-compile",
         "--constraint",
         ROOT / "constraints.txt",
         ROOT,

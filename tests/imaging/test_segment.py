@@ -73,6 +73,11 @@ def test_speck_inside_a_zero_is_left_out() -> None:
     assert not piece.ink[30:90, 30:50].any()
 
 
+def test_digits_beside_a_long_chain_of_touching_ones_are_as_large_as_it() -> None:
+    apart, chain = (10, 80, 30, 110), (60, 80, 190, 112)
+    assert boxes(page(apart, chain)) == [[apart, chain]]
+
+
 def test_small_part_belongs_to_the_mark_that_it_lies_near() -> None:
     flag = (104, 40, 130, 52)  # the top of a 5, four pixels from its body
     assert boxes(page(STROKE, flag)) == [[(80, 40, 130, 160)]]

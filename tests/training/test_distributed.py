@@ -24,6 +24,7 @@ from inkdigits.training.history import StepRecord
 from inkdigits.training.loop import train
 from inkdigits.training.run import LAST
 from inkdigits.types import Logits
+from tests.command import inkdigits
 from tests.small import CONFIG, finish, small_sets
 from tests.team import in_team
 
@@ -144,8 +145,10 @@ class Broken(Whole):
 
 
 def test_a_finished_run_is_told_so_by_all(tmp_path: Path) -> None:
-    command = torchrun("softmax", "--epochs", "1", "--batch-size", "5000", "--threads", "1", "--out", tmp_path / "run")
-    subprocess.run(command, check=True, capture_output=True)
+    assert (
+        inkdigits("train", "softmax", "--epochs", "1", "--batch-size", "5000", "--out", tmp_path / "run").returncode
+        == 0
+    )
     again = torchrun("--resume", tmp_path / "run")
     ended = subprocess.run(again, check=True, capture_output=True, text=True)
     assert ended.stderr.count("is finished: all 1 epochs") == 1

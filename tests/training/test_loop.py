@@ -36,7 +36,7 @@ def test_the_untrained_network_is_measured_first_and_knows_nothing() -> None:
     assert record.valid_loss == pytest.approx(math.log(10), abs=0.2)
 
 
-def test_two_epochs_on_2000_images_learn_digits() -> None:
+def test_two_epochs_on_1000_images_learn_digits() -> None:
     checkpoint = trained()
     assert checkpoint.history.epochs[-1].valid_accuracy > 0.85
     assert checkpoint.epoch == 2
@@ -103,7 +103,7 @@ def test_the_order_is_another_in_every_epoch() -> None:
     finish(checkpoint)
     first, second = list(chain(*seen[:20])), list(chain(*seen[20:]))
     assert first != second
-    assert sorted(first) == sorted(second) == sorted(small_sets()[0].images.reshape(2_000, -1).sum(1).tolist())
+    assert sorted(first) == sorted(second) == sorted(small_sets()[0].images.reshape(1_000, -1).sum(1).tolist())
 
 
 def test_the_test_set_is_refused_for_training_and_for_choosing() -> None:
@@ -144,14 +144,14 @@ def test_step_records_come_when_asked() -> None:
     records = list(train(create_checkpoint(CONFIG), *small_sets(), steps_per_record=5))
     steps = [record for record in records if isinstance(record, StepRecord)]
     assert [record.step for record in steps] == [5, 10, 15, 20, 25, 30, 35, 40]
-    assert [record.images for record in steps[:4]] == [500, 1000, 1500, 2000]
+    assert [record.images for record in steps[:4]] == [250, 500, 750, 1000]
     assert all(record.images_per_second > 0 for record in steps)
 
 
 def test_a_short_last_batch_is_trained_on_too() -> None:
-    config = CONFIG.replace({"batch_size": 300, "epochs": 1})
+    config = CONFIG.replace({"batch_size": 150, "epochs": 1})
     checkpoint = trained(config)
-    assert checkpoint.step == 7  # 6 x 300 + 1 x 200
+    assert checkpoint.step == 7  # 6 x 150 + 1 x 100
 
 
 def test_a_finished_run_does_nothing_more() -> None:
@@ -179,7 +179,7 @@ def test_records_can_be_asked_one_at_a_time() -> None:
 
 
 def test_the_average_follows_the_weights_and_is_what_is_kept() -> None:
-    config = CONFIG.replace({"model": "quicknet", "average": 0.5, "epochs": 1, "batch_size": 500})  # 4 steps
+    config = CONFIG.replace({"model": "quicknet", "average": 0.5, "epochs": 1, "batch_size": 250})  # 4 steps
     checkpoint = create_checkpoint(config)
     assert checkpoint.average is not None
     records, weights_then = list[EpochRecord](), list[dict[str, torch.Tensor]]()
@@ -212,8 +212,8 @@ def test_smoothed_labels_are_made_up_for_by_a_temperature() -> None:
 
 
 def test_an_epoch_may_be_a_part_of_the_set_and_another_part_each_time() -> None:
-    checkpoint = create_checkpoint(CONFIG.replace({"images_per_epoch": 250, "model": "softmax"}))
+    checkpoint = create_checkpoint(CONFIG.replace({"images_per_epoch": 125, "model": "softmax"}))
     records = list(train(checkpoint, *small_sets(), steps_per_record=3))
     assert checkpoint.step == 2 * 3
     steps = [record for record in records if isinstance(record, StepRecord)]
-    assert [(record.images, record.images_per_epoch) for record in steps] == [(250, 250)] * 2
+    assert [(record.images, record.images_per_epoch) for record in steps] == [(125, 125)] * 2

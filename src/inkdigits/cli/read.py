@@ -76,7 +76,7 @@ def _answers(
     """Read every picture, many of them in several processes."""
     if len(names) < MANY or "-" in names:  # stdin belongs to this process
         return map(_prepare(model, expect, shape, threads=None, alone=True), names)
-    from inkdigits.reading.parallel import in_order  # takes longer to load than a small picture to read
+    from inkdigits.parallel import in_order  # takes longer to load than a small picture to read
 
     return in_order(partial(_prepare, model, expect, shape, threads=1, alone=False), names)
 

@@ -4,8 +4,10 @@ A network that has seen nothing but digits takes every mark for one. So half of 
 other hands, and half are letters, scribbles, pairs, pieces and shapes, labelled "none".
 """
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, islice
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,19 @@ from inkdigits.data.artist import Artist
 from inkdigits.data.dataset import PAIRS, Dataset
 from inkdigits.data.fonts import Fonts, debian_fonts
 from inkdigits.errors import ConfigError
+from inkdigits.parallel import in_order
 
 NONE = "none"
+BLOCK = 250  # images drawn from one seed, in whatever process
+MANY = 4_000  # images: fewer are drawn before the first process is ready
+PAIR_SHARE = 0.6  # of what pairs are learnt from
+NO_FONTS = Fonts((), ())
+
+Drawn: TypeAlias = tuple[NDArray[np.uint8], int]
+"""An image uint8 (28, 28) and its label."""
+
+Way: TypeAlias = Callable[[Artist, np.random.Generator], Iterator[Drawn]]
+"""How an artist draws on and on."""
 
 
 def synthesize(train_set: Dataset, count: int, *, seed: int, fonts: Fonts | None = None) -> Dataset:
@@ -33,9 +46,7 @@ def synthesize(train_set: Dataset, count: int, *, seed: int, fonts: Fonts | None
     Raises:
         ConfigError: the set lacks a digit, or a font is missing; the text has the Debian packages that hold them.
     """
-    rng = np.random.default_rng([seed, count])
-    artist = Artist(_with_every_digit(train_set), fonts or debian_fonts())
-    drawn = islice(artist.everything(rng), count)
+    drawn = _drawn(Artist.everything, _with_every_digit(train_set), fonts or debian_fonts(), count, seed=seed)
     return _dataset(train_set, [*train_set, *drawn], (*train_set.class_names, NONE))
 
 
@@ -54,10 +65,7 @@ def synthesize_pairs(digits: Dataset, count: int, *, seed: int, fonts: Fonts | N
     Raises:
         ConfigError: the set lacks a digit, or a font is missing; the text has the Debian packages that hold them.
     """
-    rng = np.random.default_rng([seed, count])
-    artist = Artist(_with_every_digit(digits), fonts or debian_fonts())
-    pairs = round(0.6 * count)
-    drawn = [artist.pair(rng) for _ in range(pairs)] + [artist.no_pair(rng) for _ in range(count - pairs)]
+    drawn = _drawn(_pairs_and_others, _with_every_digit(digits), fonts or debian_fonts(), count, seed=seed)
     return _dataset(digits, drawn, (*PAIRS, NONE))
 
 
@@ -72,9 +80,7 @@ def synthesize_nothings(digits: Dataset, count: int, *, seed: int) -> Dataset:
     Raises:
         ConfigError: the set lacks a digit.
     """
-    rng = np.random.default_rng([seed, count])
-    artist = Artist(_with_every_digit(digits), Fonts((), ()))
-    drawn = [artist.none(rng) for _ in range(count)]
+    drawn = _drawn(_nothings, _with_every_digit(digits), NO_FONTS, count, seed=seed)
     return _dataset(digits, drawn, (*digits.class_names, NONE))
 
 
@@ -86,13 +92,44 @@ def touching_pairs(digits: Dataset, count: int, *, seed: int) -> Dataset:
         count: how many images to draw.
         seed: of which digits, how they meet, and their pens.
     """
-    rng = np.random.default_rng([seed, count])
-    artist = Artist(digits, Fonts((), ()))
-    drawn = [artist.pair(rng, own=0) for _ in range(count)]
-    return _dataset(digits, drawn, PAIRS)
+    return _dataset(digits, _drawn(_pairs, digits, NO_FONTS, count, seed=seed), PAIRS)
 
 
-def _dataset(source: Dataset, drawn: Sequence[tuple[NDArray[np.uint8], int]], names: tuple[str, ...]) -> Dataset:
+def _pairs(artist: Artist, rng: np.random.Generator) -> Iterator[Drawn]:
+    while True:
+        yield artist.pair(rng, own=0)
+
+
+def _pairs_and_others(artist: Artist, rng: np.random.Generator) -> Iterator[Drawn]:
+    while True:
+        yield artist.pair(rng) if rng.random() < PAIR_SHARE else artist.no_pair(rng)
+
+
+def _nothings(artist: Artist, rng: np.random.Generator) -> Iterator[Drawn]:
+    while True:
+        yield artist.none(rng)
+
+
+def _drawn(way: Way, digits: Dataset, fonts: Fonts, count: int, *, seed: int) -> list[Drawn]:
+    """Draw so many images, on all cores where they are many: the same on any number of cores."""
+    prepare = partial(_prepared, way, digits, fonts, seed)
+    blocks = [(start, min(BLOCK, count - start)) for start in range(0, count, BLOCK)]
+    drawn = map(prepare(), blocks) if count < MANY else in_order(prepare, blocks)
+    return list(chain.from_iterable(drawn))
+
+
+def _prepared(way: Way, digits: Dataset, fonts: Fonts, seed: int) -> Callable[[tuple[int, int]], list[Drawn]]:
+    """Return what draws a block, given the place of its first image and how many it has."""
+    artist = Artist(digits, fonts)
+
+    def draw(block: tuple[int, int]) -> list[Drawn]:
+        start, count = block
+        return list(islice(way(artist, np.random.default_rng([seed, start])), count))
+
+    return draw
+
+
+def _dataset(source: Dataset, drawn: list[Drawn], names: tuple[str, ...]) -> Dataset:
     images, labels = zip(*drawn, strict=True)
     return Dataset(source.name, source.split, np.stack(images), np.array(labels), names)
 

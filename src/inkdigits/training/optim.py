@@ -1,11 +1,17 @@
 """Optimisers by name, and the learning rate of every step."""
 
+import inspect
 import math
+from collections.abc import Callable
+from functools import cache
 
 import torch
 from torch import nn
 
 from inkdigits.config import TrainConfig
+
+# Of these torch keeps its compiler out, and loads it for that, which takes as long as loading torch.
+COMPILER_FREE = ("add_param_group", "zero_grad", "step", "state_dict", "load_state_dict")
 
 
 def create_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
@@ -15,13 +21,22 @@ def create_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optim
     # `fused` updates all tensors in one call; on a CPU that halves the cost of a step of a small network.
     match config.optimizer:
         case "sgd":
-            return torch.optim.SGD(parameters, rate, momentum=config.momentum, weight_decay=decay, fused=True)
+            return _uncompiled(torch.optim.SGD)(
+                parameters, rate, momentum=config.momentum, weight_decay=decay, fused=True
+            )
         case "adam":
-            return torch.optim.Adam(parameters, rate, betas, weight_decay=decay, fused=True)
+            return _uncompiled(torch.optim.Adam)(parameters, rate, betas, weight_decay=decay, fused=True)
         case "adamw":
-            return torch.optim.AdamW(parameters, rate, betas, weight_decay=decay, fused=True)
+            return _uncompiled(torch.optim.AdamW)(parameters, rate, betas, weight_decay=decay, fused=True)
         case _:
-            return torch.optim.Adagrad(parameters, rate, weight_decay=decay)
+            return _uncompiled(torch.optim.Adagrad)(parameters, rate, weight_decay=decay)
+
+
+@cache
+def _uncompiled(kind: type[torch.optim.Optimizer]) -> Callable[..., torch.optim.Optimizer]:
+    """Return a kind of optimiser that does without torch's compiler: nothing here is compiled."""
+    methods = {name: inspect.unwrap(getattr(kind, name)) for name in COMPILER_FREE}
+    return type(kind.__name__, (kind,), methods | {"step": torch.no_grad()(methods["step"])})
 
 
 def learning_rate(config: TrainConfig, step: int, total_steps: int) -> float:

@@ -59,7 +59,7 @@ def in_order(
             if error is not None:
                 raise error
     except BrokenProcessPool as error:
-        raise InputError("a process that read pictures died, perhaps for lack of memory: read fewer at once") from error
+        raise InputError("one of the processes at work died, perhaps for lack of memory: do less at once") from error
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from inkdigits.errors import InputError, ModelError
-from inkdigits.reading.parallel import AHEAD, CHUNK, in_order
+from inkdigits.parallel import AHEAD, CHUNK, in_order
 
 
 def squares() -> Callable[[int], int]:
