@@ -35,7 +35,7 @@ site: .venv/.ready  ## the documentation as a site, in build/site
 	@$(BIN)/python -m tools.build_site
 
 weights: .venv/.ready  ## train the models that ship in the package, again and from nothing
-	@$(BIN)/python tools/make_weights.py
+	@$(BIN)/python -m tools.make_weights
 
 bench: .venv/.ready  ## what docs/benchmarks.md has of this project alone
 	@$(BIN)/python -m benchmarks.reading_disguises

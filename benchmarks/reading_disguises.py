@@ -1,6 +1,6 @@
 """The same digit in every disguise that pictures come in, and digits set side by side into numbers.
 
-    python -m benchmarks.reading_disguises [--digits 200] [--strings 200]
+    python -m benchmarks.reading_disguises [--digits 200] [--strings 1000]
 
 Each of the first test digits of MNIST is drawn dark on light, read, then disguised and read again: the share that is
 read as before. The strings are made of test digits too, 2 to 8 of one size, every fifth pair pushed together until the
@@ -152,7 +152,7 @@ def main() -> None:
     """Read all disguises and strings, print a table, and write results/reading_disguises.json."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--digits", type=int, default=200, help="fewer to try the script; then nothing is written")
-    parser.add_argument("--strings", type=int, default=200)
+    parser.add_argument("--strings", type=int, default=1_000)
     options = parser.parse_args()
     reader, test_set = Reader(), load_dataset("mnist", "test")
     before = [reader.read(plain(image)).text for image in test_set.images[: options.digits]]
@@ -171,7 +171,7 @@ def main() -> None:
     for name, (right, total) in counts.items():
         low, high = wilson_interval(right, total)
         print(f"{name:<36} {right:>4}/{total:<4} {right / total:>7.1%}  ({low:.1%} to {high:.1%})")
-    if options.digits >= 200 and options.strings >= 200:
+    if options.digits >= 200 and options.strings >= 1_000:
         records.write("reading_disguises", {"counts": counts})
 
 

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +75,14 @@ def test_what_cannot_be_prepared_is_said_once() -> None:
 def test_killed_process_is_an_error() -> None:
     with pytest.raises(InputError, match="died, perhaps for lack of memory"):
         list(in_order(dying, range(50), processes=2))
+
+
+def test_a_script_without_a_guard_runs_once(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from functools import partial\n"
+        "from inkdigits.parallel import in_order\n"
+        "print(*in_order(partial(partial, pow, 2), range(5), processes=2))\n"
+    )
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "1 2 4 8 16\n", "")

@@ -1,9 +1,9 @@
 """Train the models that ship in the package, from nothing: `make weights`.
 
-    python tools/make_weights.py [robust] [pairs]
+    python -m tools.make_weights [robust] [pairs]
 
-Runs the recipes, keeps the best epoch by validation, exports it with proof, measures it once on the test set, and
-writes the model with its card into the package.
+Runs the recipes, keeps the best epoch by validation, rounds it to half the bits, exports it with proof, measures it
+once on the test set, and writes the model with its card into the package.
 """
 
 import argparse
@@ -25,9 +25,11 @@ from inkdigits.export import export_onnx
 from inkdigits.inference.onnx_classifier import OnnxClassifier
 from inkdigits.models.classifier import TorchClassifier
 from inkdigits.recipes import recipe_config
+from inkdigits.storage import write_file
 from inkdigits.training.checkpoint import Checkpoint, save_checkpoint
 from inkdigits.training.fit import fit, validation_set
 from inkdigits.version import __version__
+from tools.half import rounded, stored_in_half
 
 FILES = {"robust": "digits", "pairs": "pairs"}  # recipe -> what its model is called in the package
 DRAWN = {
@@ -60,8 +62,10 @@ def ship(recipe: str, checkpoint: Checkpoint, began: float) -> None:
     checkpoint = replace(checkpoint, temperature=best_temperature(logits, valid_set.labels))
     if not config.pairs:  # `inkdigits adapt` starts from it
         save_checkpoint(replace(checkpoint, optimizer={}), FOLDER / f"{name}.safetensors")
+    checkpoint = rounded(checkpoint)
     proof = export_onnx(checkpoint, FOLDER / f"{name}.onnx", images=test_set.images)
-    content = (FOLDER / f"{name}.onnx").read_bytes()
+    content = stored_in_half((FOLDER / f"{name}.onnx").read_bytes())
+    write_file(FOLDER / f"{name}.onnx", content)
     evaluation = evaluate(OnnxClassifier(content), test_set)
     card: dict[str, Any] = {
         "recipe": recipe,

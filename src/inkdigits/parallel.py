@@ -3,12 +3,15 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
+from types import ModuleType
 from typing import Any, TypeVar
 
 from inkdigits.errors import InputError
@@ -34,7 +37,7 @@ def in_order(
 
     Args:
         prepare: called once in each process, returns what is called with each item. What either raises is raised here.
-            It, the items and the answers must be such as pickle takes.
+            It, the items and the answers must be such as pickle takes, and not of the program's main module.
         items: taken a little ahead of the answers, so that there may be any number of them.
         processes: None = one a core.
 
@@ -49,7 +52,8 @@ def in_order(
         while True:
             chunk = tuple(islice(rest, CHUNK))
             if chunk:
-                waiting.append(pool.submit(_answer, chunk))
+                with _main_aside():
+                    waiting.append(pool.submit(_answer, chunk))
                 if len(waiting) < AHEAD * processes:
                     continue
             if not waiting:
@@ -75,6 +79,17 @@ def _context(prepare: Callable[[], Any]) -> multiprocessing.context.BaseContext:
     function = getattr(prepare, "func", prepare)  # of a partial
     context.set_forkserver_preload([function.__module__])
     return context
+
+
+@contextmanager
+def _main_aside() -> Iterator[None]:
+    """Let no process that begins import the program's main module: a script without a guard would run in each."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _begin(prepare: Callable[[], Work[Any, Any]]) -> None:

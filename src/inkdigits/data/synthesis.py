@@ -113,18 +113,18 @@ def _nothings(artist: Artist, rng: np.random.Generator) -> Iterator[Drawn]:
 def _drawn(way: Way, digits: Dataset, fonts: Fonts, count: int, *, seed: int) -> list[Drawn]:
     """Draw so many images, on all cores where they are many: the same on any number of cores."""
     prepare = partial(_prepared, way, digits, fonts, seed)
-    blocks = [(start, min(BLOCK, count - start)) for start in range(0, count, BLOCK)]
+    blocks = enumerate(min(BLOCK, count - start) for start in range(0, count, BLOCK))
     drawn = map(prepare(), blocks) if count < MANY else in_order(prepare, blocks)
     return list(chain.from_iterable(drawn))
 
 
 def _prepared(way: Way, digits: Dataset, fonts: Fonts, seed: int) -> Callable[[tuple[int, int]], list[Drawn]]:
-    """Return what draws a block, given the place of its first image and how many it has."""
+    """Return what draws a block, given its number and how many images it has."""
     artist = Artist(digits, fonts)
 
     def draw(block: tuple[int, int]) -> list[Drawn]:
-        start, count = block
-        return list(islice(way(artist, np.random.default_rng([seed, start])), count))
+        number, count = block
+        return list(islice(way(artist, np.random.default_rng([seed, number])), count))
 
     return draw
 

@@ -27,8 +27,8 @@ class OnnxClassifier:
         ModelError: the file is missing, damaged, too large or not an inkdigits model.
     """
 
-    def __init__(self, source: Path | bytes, *, threads: int | None = None) -> None:
-        content = source if isinstance(source, bytes) else _read(source)
+    def __init__(self, source: str | Path | bytes, *, threads: int | None = None) -> None:
+        content = source if isinstance(source, bytes) else _read(Path(source))
         name = "the model" if isinstance(source, bytes) else str(source)
         if len(content) > MAX_BYTES:
             raise ModelError(f"{name} is larger than {MAX_BYTES // 2**20} MB, no digit model is")

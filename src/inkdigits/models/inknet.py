@@ -14,27 +14,25 @@ class InkNet(nn.Module):
 
     Args:
         num_classes: how many logits it gives.
-        channels: of the six convolutions; the shapes below are those of the default.
     """
 
-    def __init__(self, num_classes: int = 10, channels: tuple[int, ...] = (16, 32, 32, 64, 64, 96)) -> None:
+    def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
-        c1, c2, c3, c4, c5, c6 = channels
         self.scale = ScalePixels(MNIST_MEAN, MNIST_STD)
-        self.conv1 = nn.Conv2d(1, c1, kernel_size=3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(c1)
-        self.conv2 = nn.Conv2d(c1, c2, kernel_size=4, stride=2, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(c2)
-        self.conv3 = nn.Conv2d(c2, c3, kernel_size=3, padding=1, bias=False)
-        self.norm3 = nn.BatchNorm2d(c3)
-        self.conv4 = nn.Conv2d(c3, c4, kernel_size=4, stride=2, padding=1, bias=False)
-        self.norm4 = nn.BatchNorm2d(c4)
-        self.conv5 = nn.Conv2d(c4, c5, kernel_size=3, padding=1, bias=False)
-        self.norm5 = nn.BatchNorm2d(c5)
-        self.conv6 = nn.Conv2d(c5, c6, kernel_size=3, stride=2, padding=1, bias=False)
-        self.norm6 = nn.BatchNorm2d(c6)
+        self.conv1 = nn.Conv2d(1, 16, kernel_size=3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(16)
+        self.conv2 = nn.Conv2d(16, 32, kernel_size=4, stride=2, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(32)
+        self.conv3 = nn.Conv2d(32, 32, kernel_size=3, padding=1, bias=False)
+        self.norm3 = nn.BatchNorm2d(32)
+        self.conv4 = nn.Conv2d(32, 64, kernel_size=4, stride=2, padding=1, bias=False)
+        self.norm4 = nn.BatchNorm2d(64)
+        self.conv5 = nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False)
+        self.norm5 = nn.BatchNorm2d(64)
+        self.conv6 = nn.Conv2d(64, 96, kernel_size=3, stride=2, padding=1, bias=False)
+        self.norm6 = nn.BatchNorm2d(96)
         self.dropout = Dropout(0.2)
-        self.linear = nn.Linear(c6 * 4 * 4, num_classes)
+        self.linear = nn.Linear(96 * 4 * 4, num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (N, 28, 28), 0 to 255, to logits float32 (N, num_classes)."""

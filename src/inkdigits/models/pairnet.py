@@ -9,7 +9,7 @@ from inkdigits.models.inknet import InkNet
 
 
 class PairNet(nn.Module):
-    """A narrow InkNet with two heads on the same features, one for each digit.
+    """An InkNet with two heads on the same features, one for each digit.
 
     The logit of a pair is the sum of the logits of its digits, so their probabilities multiply.
 
@@ -25,7 +25,7 @@ class PairNet(nn.Module):
         self.digits = isqrt(num_classes)
         if self.digits**2 != num_classes:
             raise ConfigError(f"pairs of K classes make K x K, a square number, got {num_classes}")
-        self.heads = InkNet(2 * self.digits, channels=(12, 24, 24, 40, 40, 64))
+        self.heads = InkNet(2 * self.digits)
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (N, 28, 28), 0 to 255, to logits float32 (N, num_classes); "37" is at place 37."""

@@ -52,7 +52,7 @@ class Reader:
         if model is None:
             model = shipped_classifier(threads=threads)
         elif isinstance(model, str | Path):
-            model = OnnxClassifier(Path(model), threads=threads)
+            model = OnnxClassifier(model, threads=threads)
         if model.class_names == PAIRS:
             raise ModelError(
                 f"{model!r} reads two digits at once: give a model of single digits; reading has its own for two"

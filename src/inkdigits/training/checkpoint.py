@@ -81,7 +81,7 @@ def _placed(model: nn.Module, device: torch.device) -> nn.Module:
     return placed
 
 
-def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
+def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
     """Write a checkpoint; a crash at any moment leaves the old file or the new one.
 
     Raises:
@@ -105,10 +105,10 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "history": checkpoint.history.to_dict()["epochs"],
     }
     on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_file(path, save(on_cpu, {"inkdigits": json.dumps(about)}))
+    write_file(Path(path), save(on_cpu, {"inkdigits": json.dumps(about)}))
 
 
-def load_checkpoint(path: Path, *, device: str = "auto") -> Checkpoint:
+def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
     """Read a checkpoint onto a device; where it was trained does not matter.
 
     Args:
@@ -119,6 +119,7 @@ def load_checkpoint(path: Path, *, device: str = "auto") -> Checkpoint:
         ModelError: the file is missing, damaged, or not an inkdigits checkpoint.
         ConfigError: the device is not there.
     """
+    path = Path(path)
     if path.is_dir():
         path = path / "best.safetensors"
     about, tensors = _read(path)
