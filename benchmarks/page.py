@@ -7,7 +7,6 @@ from inkdigits.evaluation.metrics import wilson_interval
 from inkdigits.recipes import RECIPES
 
 TUTORIALS = ("lenet5", "cnn", "mlp", "softmax", "cnn-long", "linear-stack", "cnn-dropout")  # R1 to R7
-RUNGS = (700, 3_000, 10_000, 60_000)  # parameters
 PUBLISHED_SECONDS = {"cnn": 253}  # the one recipe whose source tells its time
 
 
@@ -127,24 +126,6 @@ def _recipes(result: dict[str, Any]) -> list[str]:
             f"{theirs / seconds:.1f}" if theirs else "–",
         )
         lines.append(_row(*cells))
-    return [*lines, *_ladder(result["recipes"])]
-
-
-def _ladder(recipes: dict[str, Any]) -> list[str]:
-    lines = [
-        "",
-        "The best of them that have no more parameters than so many:",
-        "",
-        "| at most | recipe | parameters | test accuracy | n |",
-        "|---|---|---|---|---|",
-    ]
-    for most in RUNGS:
-        small = {name: row for name, row in recipes.items() if row["runs"][0]["parameters"] <= most}
-        name, row = max(small.items(), key=lambda item: item[1]["mean_accuracy"])
-        accuracy = f"{row['mean_accuracy']:.2%} ± {row['half_interval_95']:.2%}"
-        lines.append(
-            _row(f"{most:,}", f"`{name}`", f"{row['runs'][0]['parameters']:,}", accuracy, str(len(row["runs"])))
-        )
     return lines
 
 

@@ -46,10 +46,12 @@ def ours(recipe: str, seed: int, images: int | None) -> dict[str, Any]:
     """Train by the command line, and look at the test set once."""
     with tempfile.TemporaryDirectory() as folder:
         run, settings = Path(folder) / "run", Path(folder) / "settings.toml"
-        settings.write_text("" if images is None else f"images_per_epoch = {images}\n")
         command = [sys.executable, "-m", "inkdigits", "train", recipe, "--seed", str(seed), "--out", str(run)]
+        if images is not None:
+            settings.write_text(f"images_per_epoch = {images}\n")
+            command += ["--config", str(settings)]
         began = time.perf_counter()
-        subprocess.run([*command, "--config", str(settings)], capture_output=True, check=True)
+        subprocess.run(command, capture_output=True, check=True)
         whole = time.perf_counter() - began
         return measured(recipe, run, images) | {"process_seconds": whole}
 

@@ -3,3 +3,13 @@
 import os
 
 os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def pytest_collection_finish() -> None:
+    """Start the server that test processes are forked from, before code under test starts one that has no torch."""
+    from multiprocessing.forkserver import ensure_running
+
+    from tests.team import forkserver
+
+    forkserver()
+    ensure_running()

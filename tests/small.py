@@ -11,7 +11,7 @@ from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
 
 CONFIG = TrainConfig(
-    model="cnn-dropout", learning_rate=1e-3, batch_size=50, epochs=2, validation_size=500, seed=3, device="cpu"
+    model="cnn-dropout", learning_rate=1e-3, batch_size=50, epochs=2, validation_size=300, seed=3, device="cpu"
 )
 
 

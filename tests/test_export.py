@@ -15,7 +15,6 @@ from inkdigits.models.registry import MODELS
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
 from tests.drawing import mnist_test
 from tests.small import CONFIG, trained
-from tools.half import rounded, stored_in_half
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -85,19 +84,3 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").mkdir()
     with pytest.raises(StorageError, match="cannot write"):
         export_onnx(trained(), tmp_path / "m.onnx", images=mnist_test().images[:10])
-
-
-def test_half_the_bits_say_the_same_to_the_last_one(tmp_path: Path) -> None:
-    images = mnist_test().images[:200]
-    whole = trained(CONFIG.replace({"model": "inknet", "epochs": 1, "average": 0.5}))
-    half = rounded(whole)
-    np.testing.assert_allclose(
-        softmax(half.classifier.logits(images)), softmax(whole.classifier.logits(images)), atol=0.01
-    )
-    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in half.model.modules())
-    assert any(isinstance(layer, nn.BatchNorm2d) for layer in whole.network.modules())  # which stays as it was
-    export_onnx(half, tmp_path / "m.onnx", images=images)
-    content = (tmp_path / "m.onnx").read_bytes()
-    stored = stored_in_half(content)
-    assert len(stored) < 0.52 * len(content)
-    np.testing.assert_array_equal(OnnxClassifier(stored).logits(images), OnnxClassifier(content).logits(images))

@@ -22,6 +22,7 @@ PURPOSE = {
     "types": "the arrays, the Classifier",
     "storage": "files, whole or not there",
     "machine": "cores",
+    "parallel": "work in several processes",
     "errors": "the error tree",
     "version": "one number",
 }

@@ -13,6 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from inkdigits.errors import ModelError
 from inkdigits.training.checkpoint import Checkpoint
 
 
@@ -20,15 +21,20 @@ def rounded(checkpoint: Checkpoint) -> Checkpoint:
     """Return a copy whose network has no batch norm left and weights that float16 can hold.
 
     Convolutions and the batch norms behind them are known by their names, `conv1` and `norm1`.
+
+    Raises:
+        ModelError: a batch norm goes by another name.
     """
     copy = checkpoint.copy()
     network = copy.network.eval()
     for module in [*network.modules()]:
         for name, layer in [*module.named_children()]:
-            norm = getattr(module, name.replace("conv", "norm"))
+            norm = getattr(module, name.replace("conv", "norm"), None)
             if isinstance(layer, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                 setattr(module, name, fuse_conv_bn_eval(layer, norm))
                 setattr(module, name.replace("conv", "norm"), nn.Identity())
+    if any(isinstance(layer, nn.BatchNorm2d) for layer in network.modules()):
+        raise ModelError(f"{checkpoint.config.model}: a batch norm is left, and its weights need more than 16 bits")
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.copy_(parameter.half())

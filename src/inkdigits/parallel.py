@@ -1,4 +1,4 @@
-"""Work on many pictures at once, with the answers in the order of the pictures."""
+"""Work on many things at once, in processes, with the answers in the order of the things."""
 
 import multiprocessing
 import os
@@ -9,15 +9,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from itertools import islice
 from types import ModuleType
 from typing import Any, TypeVar
 
-from inkdigits.errors import InputError
+from inkdigits.errors import InkdigitsError, InputError
 from inkdigits.machine import usable_cores
 
-CHUNK = 8  # items that a process is given at a time: handing over one costs a tenth of a small picture
+CHUNK = 8  # items that a process is given at a time: handing over one costs a tenth of reading a small picture
 AHEAD = 3  # chunks a process that are worked on before the first of their answers is asked for
 MAX_PROCESSES = 61  # more, Windows cannot wait for
 
@@ -26,10 +25,16 @@ Answer = TypeVar("Answer")
 Work = Callable[[Item], Answer]
 
 _work: Work[Any, Any]  # of this process, once it was prepared
+_main = threading.Lock()  # held by who put the main module aside
 
 
 def in_order(
-    prepare: Callable[[], Work[Item, Answer]], items: Iterable[Item], *, processes: int | None = None
+    prepare: Callable[[], Work[Item, Answer]],
+    items: Iterable[Item],
+    *,
+    processes: int | None = None,
+    chunk: int = CHUNK,
+    failure: type[InkdigitsError] = InputError,
 ) -> Iterator[Answer]:
     """Do some work on each item in several processes, and yield the answers in the order of the items.
 
@@ -40,20 +45,20 @@ def in_order(
             It, the items and the answers must be such as pickle takes, and not of the program's main module.
         items: taken a little ahead of the answers, so that there may be any number of them.
         processes: None = one a core.
-
-    Raises:
-        InputError: a process died, as of too little memory.
+        chunk: items that a process is given at a time.
+        failure: what is raised when a process dies, as of too little memory.
     """
     processes = min(processes or usable_cores(), MAX_PROCESSES)
     pool = ProcessPoolExecutor(processes, _context(prepare), initializer=_begin, initargs=(prepare,))
     waiting = deque[Future[tuple[list[Answer], Exception | None]]]()
     rest = iter(items)
     try:
+        for _ in range(processes):  # all begin before any works: beside one that dies, a new one would wait for ever
+            _submit(pool, _idle)
         while True:
-            chunk = tuple(islice(rest, CHUNK))
-            if chunk:
-                with _main_aside():
-                    waiting.append(pool.submit(_answer, chunk))
+            some = tuple(islice(rest, chunk))
+            if some:
+                waiting.append(_submit(pool, _answer, some))
                 if len(waiting) < AHEAD * processes:
                     continue
             if not waiting:
@@ -63,7 +68,7 @@ def in_order(
             if error is not None:
                 raise error
     except BrokenProcessPool as error:
-        raise InputError("one of the processes at work died, perhaps for lack of memory: do less at once") from error
+        raise failure("a process at work died, perhaps for lack of memory: free some, and start again") from error
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -81,15 +86,25 @@ def _context(prepare: Callable[[], Any]) -> multiprocessing.context.BaseContext:
     return context
 
 
-@contextmanager
-def _main_aside() -> Iterator[None]:
-    """Let no process that begins import the program's main module: a script without a guard would run in each."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+def _submit(pool: ProcessPoolExecutor, work: Callable[..., Answer], *arguments: Any) -> Future[Answer]:
+    """Hand work to a pool, which may begin a process.
+
+    None that begins imports the program's main module, where a script without a guard would run again: for this moment
+    the program has an empty one.
+    """
+    with _main:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return pool.submit(work, *arguments)
+        except OSError as error:  # the pool is just closing its pipes
+            raise BrokenProcessPool("it broke while a process began") from error
+        finally:
+            sys.modules["__main__"] = main
+
+
+def _idle() -> None:
+    """Do nothing."""
 
 
 def _begin(prepare: Callable[[], Work[Any, Any]]) -> None:

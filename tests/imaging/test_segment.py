@@ -76,6 +76,7 @@ def test_speck_inside_a_zero_is_left_out() -> None:
 def test_digits_beside_a_long_chain_of_touching_ones_are_as_large_as_it() -> None:
     apart, chain = (10, 80, 30, 110), (60, 80, 190, 112)
     assert boxes(page(apart, chain)) == [[apart, chain]]
+    assert boxes(page(chain, (60, 130, 66, 142))) == [[chain]]  # not a part of it: too far below
 
 
 def test_small_part_belongs_to_the_mark_that_it_lies_near() -> None:

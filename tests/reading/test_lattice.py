@@ -113,6 +113,14 @@ def test_two_digits_that_no_cut_shows_are_read_at_once() -> None:
         assert mark.probabilities.sum() == pytest.approx(1)
 
 
+def test_two_ones_that_touch_are_narrower_than_high() -> None:
+    ink = np.zeros((30, 13), np.uint8)
+    ink[:, :4] = ink[:, 9:] = ink[14:17] = 255
+    ones = Line((Piece((40, 0, 53, 30), ink), block(60, 80)), 30)
+    ((way,),) = read_lines([ones], Ruler(lambda width: ZERO if width == 20 else NO_DIGIT, pair=13))
+    assert way.classes == (0, 1, 0)
+
+
 def test_rejected_mark_tells_that_it_may_be_two_digits() -> None:
     class Doubtful(Ruler):
         def pairs(self, pieces: Sequence[Piece]) -> list[Pair]:

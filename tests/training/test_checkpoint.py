@@ -53,9 +53,14 @@ def test_a_run_resumed_from_disk_equals_the_uninterrupted_one(tmp_path: Path) ->
         assert torch.equal(ours, theirs)
 
 
+def test_paths_may_be_text(tmp_path: Path) -> None:
+    save_checkpoint(trained(), str(tmp_path / "best.safetensors"))
+    assert load_checkpoint(str(tmp_path)).epoch == load_checkpoint(tmp_path / "best.safetensors").epoch == 2
+
+
 def test_a_file_trained_elsewhere_names_no_device(tmp_path: Path) -> None:
-    save_checkpoint(create_checkpoint(CONFIG.replace({"device": "auto"})), str(tmp_path / "c.safetensors"))
-    assert next(load_checkpoint(str(tmp_path / "c.safetensors"), device="cpu").model.parameters()).device.type == "cpu"
+    save_checkpoint(create_checkpoint(CONFIG.replace({"device": "auto"})), tmp_path / "c.safetensors")
+    assert next(load_checkpoint(tmp_path / "c.safetensors", device="cpu").model.parameters()).device.type == "cpu"
 
 
 def test_a_device_that_is_not_there_is_told(tmp_path: Path) -> None:

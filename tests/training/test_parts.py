@@ -38,7 +38,7 @@ def test_an_epoch_holds_every_image_once_with_its_label() -> None:
     batches = Batches(train_set, 300, torch.device("cpu"))
     got = list(batches.shuffled(chance()))
     assert [len(labels) for _, labels in got] == [300] * 3 + [100]
-    assert len(batches) == 7
+    assert len(batches) == 4
     pairs = {(image.numpy().tobytes(), int(label)) for part in got for image, label in zip(*part, strict=True)}
     assert pairs == {(image.tobytes(), label) for image, label in train_set}
 
@@ -49,7 +49,7 @@ def test_a_short_epoch_draws_its_images_anew() -> None:
     assert len(batches) == 3
     seen = [{image.numpy().tobytes() for image in images} for images in epochs]
     assert [len(images) for images in seen] == [250, 250]
-    assert len(seen[0] & seen[1]) < 100  # about 31 by chance
+    assert len(seen[0] & seen[1]) < 130  # about 62 by chance
     assert len(Batches(small_sets()[0], 100, torch.device("cpu"), images_per_epoch=10**6)) == 10
 
 

@@ -43,6 +43,9 @@ OTHERS = (
 MISSING = "\uf8ff"  # a letter that no font has
 MIRRORED, TURNED = (3, 4, 7, 9), (2, 3, 4, 5, 7)  # digits that are no digit in a mirror, or lying on their side
 
+Drawn = tuple[NDArray[np.uint8], int]
+"""An image uint8 (28, 28) and its label."""
+
 Draw = Callable[[np.random.Generator], Ink]
 Draws = tuple[tuple[float, Draw], ...]
 """Ways to draw, and how often each is taken."""
@@ -82,7 +85,7 @@ class Artist:
             (0.1, self._word),
         )
 
-    def everything(self, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uint8], int]]:
+    def everything(self, rng: np.random.Generator) -> Iterator[Drawn]:
         """Draw on and on: three digits, two marks that are none, and what cutting two digits apart gives."""
         while True:
             yield self.digit(rng)
@@ -92,7 +95,7 @@ class Artist:
             yield self.digit(rng)
             yield from self.cut_pair(rng)
 
-    def cut_pair(self, rng: np.random.Generator) -> Iterator[tuple[NDArray[np.uint8], int]]:
+    def cut_pair(self, rng: np.random.Generator) -> Iterator[Drawn]:
         """Draw two digits that touch, cut them as reading does, and label what comes out by what is left of each."""
         labels, marks = zip(*(self._labelled_digit(rng) for _ in "ab"), strict=True)
         whole, owners = touching(marks[0], marks[1], rng)
@@ -114,7 +117,7 @@ class Artist:
         for found in (right, wrong):
             yield from (found[index] for index in rng.permutation(len(found))[:1])
 
-    def digit(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], int]:
+    def digit(self, rng: np.random.Generator) -> Drawn:
         """Draw a digit: from a font, by strokes, or from the data set, rewritten or as it is."""
         kind = rng.random()
         label = int(rng.integers(self.classes))
@@ -130,17 +133,17 @@ class Artist:
             ink = with_pen(deformed(habit(enlarged(self.digits.images[index]), label, rng), rng), rng)
         return normalize_digit(cropped(specks(worn(ink, rng), rng))), label
 
-    def none(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], int]:
+    def none(self, rng: np.random.Generator) -> Drawn:
         """Draw a mark that is no digit."""
         ink = worn(deformed(_chosen(rng, self.nothings)(rng), rng), rng)
         return normalize_digit(cropped(ink)), self.classes
 
-    def pair(self, rng: np.random.Generator, *, own: float = 0.15) -> tuple[NDArray[np.uint8], int]:
+    def pair(self, rng: np.random.Generator, *, own: float = 0.15) -> Drawn:
         """Draw two digits that touch, a share `own` of them by strokes; the label is that of `PAIRS`."""
         ink, (first, second) = self._row(rng, 2, own=own)
         return normalize_pair(cropped(worn(ink, rng))), 10 * first + second
 
-    def no_pair(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], int]:
+    def no_pair(self, rng: np.random.Generator) -> Drawn:
         """Draw what might be taken for two digits that touch."""
         ink = worn(deformed(_chosen(rng, self.no_pairs)(rng), rng), rng)
         return normalize_pair(cropped(ink)), len(PAIRS)

@@ -4,18 +4,17 @@ A network that has seen nothing but digits takes every mark for one. So half of 
 other hands, and half are letters, scribbles, pairs, pieces and shapes, labelled "none".
 """
 
+import multiprocessing
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, islice
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from inkdigits.data.artist import Artist
+from inkdigits.data.artist import Artist, Drawn
 from inkdigits.data.dataset import PAIRS, Dataset
 from inkdigits.data.fonts import Fonts, debian_fonts
-from inkdigits.errors import ConfigError
+from inkdigits.errors import ConfigError, TrainingError
 from inkdigits.parallel import in_order
 
 NONE = "none"
@@ -24,14 +23,13 @@ MANY = 4_000  # images: fewer are drawn before the first process is ready
 PAIR_SHARE = 0.6  # of what pairs are learnt from
 NO_FONTS = Fonts((), ())
 
-Drawn: TypeAlias = tuple[NDArray[np.uint8], int]
-"""An image uint8 (28, 28) and its label."""
-
-Way: TypeAlias = Callable[[Artist, np.random.Generator], Iterator[Drawn]]
+Way = Callable[[Artist, np.random.Generator], Iterator[Drawn]]
 """How an artist draws on and on."""
 
 
-def synthesize(train_set: Dataset, count: int, *, seed: int, fonts: Fonts | None = None) -> Dataset:
+def synthesize(
+    train_set: Dataset, count: int, *, seed: int, fonts: Fonts | None = None, processes: int | None = 1
+) -> Dataset:
     """Return the training set with `count` drawn images after it, about half of them digits and half none.
 
     Args:
@@ -39,18 +37,23 @@ def synthesize(train_set: Dataset, count: int, *, seed: int, fonts: Fonts | None
         count: how many images to draw.
         seed: of everything drawn.
         fonts: None = those of Debian.
+        processes: that draw, the same images in any number; None = one a core.
 
     Returns:
         A data set with one class more, "none", whose label is the number of digit classes.
 
     Raises:
         ConfigError: the set lacks a digit, or a font is missing; the text has the Debian packages that hold them.
+        TrainingError: a process that draws died.
     """
-    drawn = _drawn(Artist.everything, _with_every_digit(train_set), fonts or debian_fonts(), count, seed=seed)
+    fonts = fonts or debian_fonts()
+    drawn = _drawn(Artist.everything, _with_every_digit(train_set), fonts, count, seed=seed, processes=processes)
     return _dataset(train_set, [*train_set, *drawn], (*train_set.class_names, NONE))
 
 
-def synthesize_pairs(digits: Dataset, count: int, *, seed: int, fonts: Fonts | None = None) -> Dataset:
+def synthesize_pairs(
+    digits: Dataset, count: int, *, seed: int, fonts: Fonts | None = None, processes: int | None = 1
+) -> Dataset:
     """Return images to learn pairs of touching digits from, two in five of them of no pair.
 
     Args:
@@ -58,14 +61,17 @@ def synthesize_pairs(digits: Dataset, count: int, *, seed: int, fonts: Fonts | N
         count: how many images to draw.
         seed: of everything drawn.
         fonts: None = those of Debian.
+        processes: that draw, the same images in any number; None = one a core.
 
     Returns:
         A data set of the classes "00" to "99", and after them "none": single digits, three together, pieces, letters.
 
     Raises:
         ConfigError: the set lacks a digit, or a font is missing; the text has the Debian packages that hold them.
+        TrainingError: a process that draws died.
     """
-    drawn = _drawn(_pairs_and_others, _with_every_digit(digits), fonts or debian_fonts(), count, seed=seed)
+    fonts = fonts or debian_fonts()
+    drawn = _drawn(_pairs_and_others, _with_every_digit(digits), fonts, count, seed=seed, processes=processes)
     return _dataset(digits, drawn, (*PAIRS, NONE))
 
 
@@ -110,12 +116,13 @@ def _nothings(artist: Artist, rng: np.random.Generator) -> Iterator[Drawn]:
         yield artist.none(rng)
 
 
-def _drawn(way: Way, digits: Dataset, fonts: Fonts, count: int, *, seed: int) -> list[Drawn]:
-    """Draw so many images, on all cores where they are many: the same on any number of cores."""
+def _drawn(way: Way, digits: Dataset, fonts: Fonts, count: int, *, seed: int, processes: int | None = 1) -> list[Drawn]:
+    """Draw so many images, block by block: each has a seed of its own, so that any process may draw it."""
     prepare = partial(_prepared, way, digits, fonts, seed)
     blocks = enumerate(min(BLOCK, count - start) for start in range(0, count, BLOCK))
-    drawn = map(prepare(), blocks) if count < MANY else in_order(prepare, blocks)
-    return list(chain.from_iterable(drawn))
+    if processes == 1 or count < MANY or multiprocessing.current_process().daemon:  # which may have no children
+        return list(chain.from_iterable(map(prepare(), blocks)))
+    return list(chain.from_iterable(in_order(prepare, blocks, processes=processes, chunk=1, failure=TrainingError)))
 
 
 def _prepared(way: Way, digits: Dataset, fonts: Fonts, seed: int) -> Callable[[tuple[int, int]], list[Drawn]]:

@@ -24,7 +24,7 @@ GRAIN = 0.14  # strokes a pixel, that is one every seven: writing has one every 
 GRAIN_ACROSS = 4.0  # strokes across the picture: a digit that fills a tiny picture has three
 SMALL = 0.35  # of the picture's typical mark, the median by ink: smaller ones are parts of digits, or nothing
 SPECK = 0.12  # of a digit's size, in either direction: smaller marks are dirt
-WIDE = 1.5  # of a mark's height: a wider one is several digits that touch, and its width tells nothing of theirs
+CHAIN = 1.5  # of a mark's height: a wider one is several digits that touch, and its width tells nothing of theirs
 LARGE = 1.6  # of the digits' size: a mark at the edge of the picture that is larger is none
 REACH = 0.35  # of a digit's size: how far from it a part of it may lie
 BROKEN = 0.2  # of a mark's height: how far above or below its other part may lie
@@ -149,16 +149,16 @@ def _bodies(
     if inside.any():
         usable = inside | (extent <= LARGE * _weighted_median(extent[inside], weight[inside]))
     tall = np.where(usable, sizes[:, 1], 0)
-    digit_size = np.minimum(extent, WIDE * tall)
+    digit_size = np.minimum(extent, CHAIN * tall)
     typical = _weighted_median(digit_size[usable], weight[usable])
-    bodies = np.flatnonzero((digit_size >= SMALL * typical) & (tall >= 0.6 * SMALL * typical))
+    bodies = np.flatnonzero(digit_size >= SMALL * typical)
     bodies = bodies if len(bodies) else np.array([int((weight * usable).argmax())])
     parts = []
     small = usable & (extent >= SPECK * typical) & (areas >= 0.004 * typical**2)
     for part in np.setdiff1d(np.flatnonzero(small), bodies):
         gaps = _gaps(boxes[part], boxes[bodies])
         body = int(gaps.argmin())
-        if gaps[body] <= REACH * extent[bodies[body]]:
+        if gaps[body] <= REACH * digit_size[bodies[body]]:
             parts.append((int(part), body))
     return bodies, parts
 

@@ -24,10 +24,11 @@ SURE = 0.9  # a mark as likely as this to be a digit, and no wider than a digit,
 MIN_CUT = 0.3  # of a line's height: a narrower mark is not two digits
 STEP_COST = 0.2  # nats: two digits must explain the ink better than one
 NONE_COST = 2.1  # nats: to leave a mark out must explain it better than any digit
+COMPANY_COST = 2.0  # nats: and better still where a mark as tall as digits stands among them
 CUT_COST = 0.55  # nats: digits seldom touch
 NARROW_COST = 4.0  # nats a unit of missing width, as a share of the height: two digits are wide
 NARROW, NARROW_ALONE = 1.0, 1.25  # how wide a mark must be not to pay it, among others and alone on its line
-PAIR_COST = 0.9  # nats: two digits that touch, looked at as one
+PAIR_COST = 0.7  # nats: two digits that touch, looked at as one
 TWO_SHARE, TWO_FLOOR = 0.3, 0.02  # of the log probability that a run is not two digits: what looks like two is not one
 PAIR_WIDTH, PAIR_NARROW_COST = 0.9, 2.0  # of a line's height, and nats a unit that a pair is narrower
 WIDE, WIDE_COST = 1.2, 4.0  # of a line's height, and nats a unit that one digit is wider, among others
@@ -76,6 +77,7 @@ class _Lattice:
 
     def __init__(self, line: Line, marks: Sequence[Mark]) -> None:
         self.height, self.is_alone = line.height, len(line.pieces) == 1
+        self.among_digits = sum(mark.probabilities[-1] <= 1 - SURE for mark in marks) >= 2
         self.parts = [part for mark in marks for part in _parts(mark, line)]
         self.runs = _runs(self.parts, line.height)
         self.pairs: dict[Span, Pair] = {}
@@ -129,7 +131,8 @@ class _Lattice:
             yield Row(float(digits[label]), (mark,), (int(label),))
         if self._may_be_none(span):
             doubt = replace(mark, two_digits=float(pair.together.sum())) if pair is not None else mark
-            yield Row(float(logs[-1]) - NONE_COST, (doubt,), (len(digits),))
+            is_expected = self.among_digits and mark.piece.height > TALL * self.height
+            yield Row(float(logs[-1]) - NONE_COST - COMPANY_COST * is_expected, (doubt,), (len(digits),))
 
     def _as_two(self, span: Span, pair: Pair, alternatives: int) -> Iterator[Row]:
         logs, classes = _logarithms(pair.together), len(pair.together)

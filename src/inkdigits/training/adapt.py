@@ -1,6 +1,6 @@
 """A trained network learns one person's handwriting from a few pictures, without forgetting everybody else's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from inkdigits.data.split import split_dataset
 from inkdigits.data.synthesis import NONE, synthesize_nothings
 from inkdigits.errors import TrainingError
 from inkdigits.evaluation.calibration import rejection_threshold
-from inkdigits.evaluation.metrics import accuracy
+from inkdigits.evaluation.metrics import accuracy, cross_entropy
 from inkdigits.inference.softmax import softmax, with_none
 from inkdigits.training.checkpoint import Checkpoint
 from inkdigits.training.loop import train
@@ -21,6 +21,7 @@ from inkdigits.types import Images, Labels
 REHEARSED = 4_000  # images of the data set that the network came from, in each epoch
 SHOWN = 2_000  # images of the new hand, each as often as it takes
 NOTHINGS = 1_000  # images of no digit, for a network that rejects them
+WATCHED = 500  # validation images, after each epoch; all are for the judgement at the end
 MEASURED = 500  # other images of no digit
 EPOCHS = 3
 LEARNING_RATE = 3e-4
@@ -72,18 +73,19 @@ def adapt(checkpoint: Checkpoint, images: Images, labels: Labels, *, seed: int =
     config = checkpoint.config
     old_set, valid_set = split_dataset(load_dataset(config.dataset), config.validation_size, seed=config.seed)
     nothings = synthesize_nothings(valid_set, MEASURED, seed=seed + 1).images if config.synthetic else None
+    few = valid_set.subset(slice(WATCHED))
     before = _Judge(checkpoint, valid_set, nothings)
     held_out = None
     if len(images) >= MIN_FOLDED:
         fold = np.random.default_rng(seed).permutation(len(images)) % FOLDS
         held_out = 0
         for part in range(FOLDS):
-            learned = _learn(
-                checkpoint, old_set, valid_set.subset(slice(100)), images[fold != part], labels[fold != part], seed
-            )
+            learned = _learn(checkpoint, old_set, few, images[fold != part], labels[fold != part], seed)
             held_out += _Judge(learned, valid_set, nothings).right(images[fold == part], labels[fold == part])
-    adapted = _learn(checkpoint, old_set, valid_set, images, labels, seed)
+    adapted = _learn(checkpoint, old_set, few, images, labels, seed)
     after = _Judge(adapted, valid_set, nothings)
+    last = adapted.history.epochs[-1]  # the one whose weights these are
+    adapted.history.epochs = [replace(last, valid_accuracy=after.accuracy, valid_loss=after.loss)]
     _refuse_harm(before, after, len(valid_set))
     found = Adaptation(
         len(images),
@@ -104,6 +106,7 @@ class _Judge:
         self.classifier = checkpoint.classifier
         logits = self.classifier.logits(valid_set.images)
         self.accuracy = accuracy(logits, valid_set.labels)
+        self.loss = cross_entropy(logits, valid_set.labels)
         self.reject_below = 0.0 if nothings is None else rejection_threshold(logits)
         self.rejected = None if nothings is None else 1 - float(self._is_digit(nothings).mean())
 
@@ -153,7 +156,6 @@ def _learn(
     adapted = Checkpoint(config, copy.network, copy.class_names, temperature=copy.temperature)
     for _ in train(adapted, mixed, valid_set):
         pass
-    adapted.history.epochs = adapted.history.epochs[-1:]  # the one whose weights these are
     adapted.config = adapted.config.replace({"seed": checkpoint.config.seed})
     return adapted
 

@@ -8,6 +8,7 @@ from inkdigits.data.synthesis import synthesize, synthesize_pairs, touching_pair
 from inkdigits.errors import ConfigError
 from inkdigits.recipes import recipe_config
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
+from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
 
@@ -46,15 +47,16 @@ def training_sets(config: TrainConfig) -> tuple[Dataset, Dataset]:
         DataError: the data set is damaged.
     """
     train_set, _ = _split(config)
+    processes = config.threads or Team().threads  # of a team each member draws all, with its share of the cores
     if config.pairs:
         if not config.synthetic:
             raise ConfigError(
                 f"{config.model} learns from drawn pairs alone, and `synthetic` is 0: train the recipe `pairs`, "
                 "or set `synthetic` in a config file"
             )
-        train_set = synthesize_pairs(train_set, config.synthetic, seed=config.seed)
+        train_set = synthesize_pairs(train_set, config.synthetic, seed=config.seed, processes=processes)
     elif config.synthetic:
-        train_set = synthesize(train_set, config.synthetic, seed=config.seed)
+        train_set = synthesize(train_set, config.synthetic, seed=config.seed, processes=processes)
     return train_set, validation_set(config)
 
 

