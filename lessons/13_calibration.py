@@ -416,7 +416,7 @@ print("letters read as digits:", {each: text for each, text in read.items() if t
 assert sum(map(bool, read.values())) <= 3
 
 # %% [markdown]
-# Of 18 letters all, or nearly all, are refused. A digit that is read carries two numbers, and each answers one question.
+# Of 18 letters all, or nearly all, are refused. A digit that is read carries two numbers; each answers one question.
 # `is_digit`: is this a digit at all? `probability`: if so, which? One percentage cannot answer both.
 #
 # ## To remember
