@@ -52,7 +52,7 @@ def model_card_page() -> str:
     cards = [json.loads((FOLDER / f"{name}.json").read_text()) for name in ("digits", "pairs")]
     rows = {
         "recipe": [f"`{card['recipe']}`" for card in cards],
-        "parameters": [f"{card['parameters']:,}" for card in cards],
+        "parameters, batch norm folded in": [f"{card['parameters']:,}" for card in cards],
         "file": [f"{card['bytes'] / 1000:,.0f} kB" for card in cards],
         "made with": [card["made_with"] for card in cards],
         "drawn images": [card["also_trained_on"].split(" images")[0] for card in cards],

@@ -89,6 +89,7 @@ def main() -> None:
         return
     if options.kept:
         options.runs = options.tutorial_runs = 0
+    trial = None if options.images == WHOLE else options.images
     before = records.read("time_to_accuracy")
     sgemm_gflops = examine().sgemm_gflops
     theirs: list[dict[str, Any]] = []
@@ -100,7 +101,7 @@ def main() -> None:
             theirs.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
             print(f"tutorial  seed {seed}  {theirs[-1]['train_seconds']:.1f} s", file=sys.stderr, flush=True)
         for name in options.recipes if seed < options.runs else []:
-            found[name].append(ours(name, seed, None if options.images == WHOLE else options.images))
+            found[name].append(ours(name, seed, trial))
             run = found[name][-1]
             print(
                 f"{name}  seed {seed}  {run['loop_seconds']:.2f} s  {run['accuracy']:.2%}", file=sys.stderr, flush=True
@@ -109,25 +110,25 @@ def main() -> None:
         found[options.recipes[0]].append(measured(options.recipes[0], run))
     theirs = theirs or before.get("tutorial", [])
     reached = [run["train_seconds"] for run in theirs if run["accuracy"] >= PUBLISHED]
-    rows = {name: _row(name, runs, reached) for name, runs in found.items()}
+    rows = {name: _row(name, runs, reached, trial) for name, runs in found.items()}
     for name, row in rows.items():
         print(
             f"{name}: {row['accuracy']:.3%} ± {row['half_interval_95']:.3%} in {row['loop_seconds']:.2f} s, "
             f"{row['times_as_fast']:.1f}x as fast as the tutorial to its {PUBLISHED:.2%}, {row['gflops']:.0f} GFLOP/s "
             f"(SGEMM: {sgemm_gflops:.0f})"
         )
-    if options.images == WHOLE:
+    if trial is None:
         speed = before["sgemm_gflops"] if options.kept and before else sgemm_gflops
         rows = before.get("rows", {}) | rows
         result = {"published": PUBLISHED, "sgemm_gflops": speed, "tutorial": theirs, "rows": rows}
         records.write("time_to_accuracy", result)
 
 
-def _row(name: str, runs: list[dict[str, Any]], reached: list[float]) -> dict[str, Any]:
+def _row(name: str, runs: list[dict[str, Any]], reached: list[float], trial: int | None) -> dict[str, Any]:
     config = recipe_config(name)
     mean, deviation, half = records.mean_interval([run["accuracy"] for run in runs])
     seconds = records.median([run["loop_seconds"] for run in runs])
-    images = config.epochs * (config.images_per_epoch or WHOLE - config.validation_size)
+    images = config.epochs * (trial or config.images_per_epoch or WHOLE - config.validation_size)
     processes = [run["process_seconds"] for run in runs if "process_seconds" in run]
     work = 3 * 2 * summarize(create_model(config.model)).macs * images  # forward once, backward about twice as much
     return {

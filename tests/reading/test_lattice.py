@@ -121,6 +121,18 @@ def test_two_ones_that_touch_are_narrower_than_high() -> None:
     assert way.classes == (0, 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("neighbours", "height", "expected"), [(2, 30, (0, 0, 1)), (1, 30, (0, NONE)), (2, 20, (0, 0, NONE))]
+)
+def test_among_digits_a_mark_as_tall_as_they_is_likelier_one(
+    neighbours: int, height: int, expected: tuple[int, ...]
+) -> None:
+    digits = [block(40 * number, 40 * number + 20) for number in range(neighbours)]
+    line = Line((*digits, block(100, 110, y1=height)), 30)
+    ((way,),) = read_lines([line], Ruler(lambda width: ZERO if width == 20 else (0.01, 0.04, 0.95)))
+    assert way.classes == expected
+
+
 def test_rejected_mark_tells_that_it_may_be_two_digits() -> None:
     class Doubtful(Ruler):
         def pairs(self, pieces: Sequence[Piece]) -> list[Pair]:

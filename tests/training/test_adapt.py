@@ -27,7 +27,7 @@ def another_hand(indices: NDArray[np.int64]) -> Images:
     return np.ascontiguousarray(np.rot90(mnist_test().images[indices], axes=(1, 2)))
 
 
-SHOWN, LATER = (np.arange(start, start + 40) for start in (0, 100))
+SHOWN, LATER = np.arange(40), np.arange(100, 200)
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def test_a_strange_hand_is_learned_or_refused_but_never_forgets_everybody(monkey
     assert isinstance(found, Adaptation)
     assert found.pictures == 40
     assert found.right_before <= right(shipped(), SHOWN)  # what is rejected is not read
-    assert right(adapted, LATER) > right(shipped(), LATER) + 3
+    assert right(adapted, LATER) > right(shipped(), LATER) + 5
     assert found.right_held_out is not None
     assert found.right_held_out > found.right_before
     assert found.validation_after > 0.95

@@ -45,6 +45,7 @@ def training_sets(config: TrainConfig) -> tuple[Dataset, Dataset]:
         ConfigError: the data set is unknown or too small for the split, a font to draw with is missing, or a network of
             pairs has none to learn from.
         DataError: the data set is damaged.
+        TrainingError: a process that draws died.
     """
     train_set, _ = _split(config)
     processes = config.threads or Team().threads  # of a team each member draws all, with its share of the cores
