@@ -451,7 +451,7 @@ print(f"validation accuracy {record.valid_accuracy:.2%}")
 assert record.valid_accuracy > 0.98
 
 # %% [markdown]
-# On two quiet cores that took 2.1 seconds ([median of ten runs](../docs/benchmarks.md)). Compare it with 40 epochs at
+# On two quiet cores that took 2.3 seconds ([median of ten runs](../docs/benchmarks.md)). Compare it with 40 epochs at
 # the pace of the loader, and take the gain apart into the two numbers of the beginning:
 
 # %%
