@@ -29,7 +29,13 @@ from inkdigits.inference.onnx_classifier import OnnxClassifier
 from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.types import Images
 
-MODELS = {"quick": "quicknet", "accurate": "deepnet", "R1": "lenet5", "R2": "cnn"}
+MODELS = {
+    "quick": "quicknet",
+    "careful": "carefulnet",
+    "accurate": "accuratenet",
+    "R1": "lenet5",
+    "R2": "cnn",
+}
 BATCHES = (1, 64, 1000)
 MOST_ALONE = 1000  # images that are predicted one by one
 

@@ -14,10 +14,11 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from benchmarks import records
+from benchmarks.ladder import RUNGS
 from inkdigits.config import TrainConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.evaluation.evaluate import evaluate
-from inkdigits.recipes import RECIPES
+from inkdigits.recipes.catalog import RECIPES
 from inkdigits.training.fit import fit
 
 
@@ -41,15 +42,20 @@ def measure(name: str, config: TrainConfig) -> dict[str, Any]:
 
 def main() -> None:
     """Measure the recipes named, all by default, and add them to results/recipes.json."""
-    # Our own recipes are measured by benchmarks/time_to_accuracy.py and tools/make_weights.py.
-    ours = ("quick", "accurate", "robust", "pairs")
-    trained = [name for name, recipe in RECIPES.items() if isinstance(recipe.config, TrainConfig) and name not in ours]
+    # Our own recipes are measured by benchmarks/time_to_accuracy.py and tools/make_weights.py,
+    # and those of few parameters by benchmarks/ladder.py.
+    ours = ("quick", "careful", "accurate", "robust", "pairs")
+    others = (*ours, *RUNGS)
+    trained = [
+        name for name, recipe in RECIPES.items() if isinstance(recipe.config, TrainConfig) and name not in others
+    ]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipes", nargs="*", default=trained, choices=[*trained, []])
+    parser.add_argument("recipes", nargs="*", default=[], choices=[*trained, []])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, help="fewer epochs, to see that the script runs; nothing is written")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
+    options.recipes = options.recipes or trained
     work = []
     for name in options.recipes:
         config = RECIPES[name].config
@@ -64,6 +70,9 @@ def main() -> None:
             if not options.epochs and len(runs[run["recipe"]]) == options.seeds:
                 _add(run["recipe"], runs[run["recipe"]])
     for name, found in runs.items():
+        if not found:
+            print(f"{name:<14} no run")
+            continue
         mean, deviation, half = records.mean_interval([run["accuracy"] for run in found])
         print(f"{name:<14} {mean:.2%} ± {half:.2%} (sd {deviation:.2%}, n = {len(found)})")
 

@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from inkdigits.version import __version__
+
 RESULTS = Path(__file__).parent / "results"
 # Student's t by n, two-sided 95 %.
 T_95 = dict(
@@ -30,7 +32,8 @@ def machine() -> dict[str, str]:
         "processor": processor,
         "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
         "python": platform.python_version(),
-        **{name: version(name) for name in ("inkdigits", "torch", "onnxruntime", "numpy")},
+        "inkdigits": __version__,
+        **{name: version(name) for name in ("torch", "onnxruntime", "numpy")},
     }
 
 

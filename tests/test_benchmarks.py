@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 RESULTS = Path(__file__).parents[1] / "benchmarks/results"
 
 
@@ -34,6 +36,20 @@ def test_prediction_can_be_timed() -> None:
 
 def test_a_recipe_can_be_measured() -> None:
     assert "softmax" in run("benchmarks.recipes", "softmax", "--epochs", "1", "--seeds", "1", "--jobs", "1")
+
+
+def test_networks_of_few_parameters_can_be_measured() -> None:
+    small = ("--epochs", "1", "--seeds", "1", "--jobs", "1")
+    assert "params-3000 " not in (shown := run("benchmarks.ladder", "params-700", *small))
+    assert shown.startswith("params-700 ")
+
+
+@pytest.mark.parametrize(
+    ("script", "some"), [("recipes", "softmax linear-stack"), ("ladder", "params-700 params-3000")]
+)
+def test_without_a_name_all_are_meant(script: str, some: str) -> None:
+    planned = run(f"benchmarks.{script}", "--seeds", "0", "--epochs", "1").split()
+    assert set(some.split()) <= set(planned)
 
 
 def test_processes_can_be_timed() -> None:

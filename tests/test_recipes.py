@@ -8,10 +8,12 @@ import pytest
 from inkdigits.config import TrainConfig
 from inkdigits.errors import ConfigError
 from inkdigits.models.registry import create_model
-from inkdigits.recipes import RECIPES, LineConfig, find_recipe, recipe_config
+from inkdigits.recipes.catalog import RECIPES, find_recipe, recipe_config
+from inkdigits.recipes.recipe import EnsembleConfig, LineConfig
 
 RESULTS = Path(__file__).parents[1] / "benchmarks/results/recipes.json"
-TIMES = RESULTS.with_name("time_to_accuracy.json")
+TIMES, LADDER = RESULTS.with_name("time_to_accuracy.json"), RESULTS.with_name("ladder.json")
+RUNGS = [name for name in RECIPES if name.startswith("params-")]
 WEIGHTS = Path(__file__).parents[1] / "src/inkdigits/inference/weights"
 CARDS = {"robust": "digits", "pairs": "pairs"}  # of the models that they made
 
@@ -55,6 +57,24 @@ def test_every_recipe_names_a_network_that_exists() -> None:
             create_model(recipe.config.model)
 
 
+def test_an_ensemble_is_made_of_a_recipe_that_trains_one_network() -> None:
+    ensembles = [recipe.config for recipe in RECIPES.values() if isinstance(recipe.config, EnsembleConfig)]
+    assert ensembles
+    for ensemble in ensembles:
+        assert recipe_config(ensemble.recipe)
+        assert ensemble.members > 1
+
+
+@pytest.mark.parametrize("name", RUNGS)
+def test_a_rung_of_the_ladder_has_as_few_parameters_as_it_says(name: str) -> None:
+    parameters = sum(tensor.numel() for tensor in create_model(recipe_config(name).model).parameters())
+    limit = int(name.removeprefix("params-"))
+    assert 0.8 * limit < parameters <= limit
+    runs = [run for run in json.loads(LADDER.read_text())["runs"] if run["recipe"] == name]
+    assert {run["parameters"] for run in runs} == {parameters}
+    assert len(runs) >= 1
+
+
 def test_every_mended_recipe_says_what_was_mended() -> None:
     for name in (*PUBLISHED, "line"):
         assert RECIPES[name].mended
@@ -64,15 +84,23 @@ def test_measured_figures_are_those_of_the_benchmark() -> None:
     measured = {
         **{name: row["mean_accuracy"] for name, row in json.loads(RESULTS.read_text())["recipes"].items()},
         **{name: row["accuracy"] for name, row in json.loads(TIMES.read_text())["rows"].items()},
+        **{name: _mean_of_rung(name) for name in RUNGS},
     }
     for name, recipe in RECIPES.items():
         if name in CARDS:
             card = json.loads((WEIGHTS / f"{CARDS[name]}.json").read_text())
             assert recipe.measured == pytest.approx(card["test_accuracy"], abs=5e-5), name
-        elif isinstance(recipe.config, TrainConfig):
-            assert recipe.measured == pytest.approx(measured[name], abs=5e-5), name
-        else:
+        elif isinstance(recipe.config, LineConfig):
             assert recipe.measured is None
+        else:
+            assert recipe.measured == pytest.approx(measured[name], abs=5e-5), name
+
+
+def _mean_of_rung(name: str) -> float:
+    accuracies: list[float] = [
+        run["accuracy"] for run in json.loads(LADDER.read_text())["runs"] if run["recipe"] == name
+    ]
+    return sum(accuracies) / len(accuracies)
 
 
 def test_the_mended_recipes_reach_what_they_must() -> None:
@@ -84,8 +112,10 @@ def test_the_mended_recipes_reach_what_they_must() -> None:
 
 def test_our_own_recipes_reach_what_they_claim() -> None:
     measured = json.loads(TIMES.read_text())["rows"]
-    assert measured["quick"]["accuracy"] >= 0.99
-    assert len(measured["quick"]["runs"]) >= 10
+    for name, least, runs in (("quick", 0.99, 10), ("careful", 0.995, 10), ("accurate", 0.997, 5)):
+        assert measured[name]["accuracy"] >= least, name
+        assert len(measured[name]["runs"]) >= runs, name
+    assert measured["careful"]["loop_seconds"] <= 8 * measured["quick"]["loop_seconds"]
 
 
 def test_a_hundred_thousand_predictions_a_second_cost_no_accuracy() -> None:
@@ -105,3 +135,8 @@ def test_an_unknown_recipe_is_answered_with_the_nearest() -> None:
 def test_the_line_recipe_trains_no_network() -> None:
     with pytest.raises(ConfigError, match="fits a line"):
         recipe_config("line")
+
+
+def test_an_ensemble_is_no_single_training() -> None:
+    with pytest.raises(ConfigError, match="trains 5 networks of 'accurate'"):
+        recipe_config("ensemble")

@@ -26,7 +26,7 @@ from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.export import export_onnx
 from inkdigits.inference.onnx_classifier import OnnxClassifier
 from inkdigits.models.classifier import TorchClassifier
-from inkdigits.recipes import recipe_config
+from inkdigits.recipes.catalog import recipe_config
 from inkdigits.storage import write_file
 from inkdigits.training.checkpoint import Checkpoint, save_checkpoint
 from inkdigits.training.fit import fit, validation_set

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from inkdigits.reading.reader import Reader as Reader
     from inkdigits.reading.result import Reading as Reading
     from inkdigits.reading.trace import draw_trace as draw_trace
-    from inkdigits.recipes import RECIPES as RECIPES
+    from inkdigits.recipes.catalog import RECIPES as RECIPES
     from inkdigits.training.augmentation import augment as augment
     from inkdigits.training.checkpoint import Checkpoint as Checkpoint
     from inkdigits.training.checkpoint import create_checkpoint as create_checkpoint
@@ -52,7 +52,7 @@ _PUBLIC = {
     "EpochRecord": "inkdigits.training.history",
     "Evaluation": "inkdigits.evaluation.evaluate",
     "OnnxClassifier": "inkdigits.inference.onnx_classifier",
-    "RECIPES": "inkdigits.recipes",
+    "RECIPES": "inkdigits.recipes.catalog",
     "Reader": "inkdigits.reading.reader",
     "Reading": "inkdigits.reading.result",
     "TorchClassifier": "inkdigits.models.classifier",

@@ -1,6 +1,7 @@
 """The commands as users and programs run them; where signals and pipes count, as real processes."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,9 +9,17 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from inkdigits.cli.app import COMMANDS
-from inkdigits.recipes import RECIPES
+from inkdigits.config import TrainConfig
+from inkdigits.recipes.catalog import RECIPES
+from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
+from inkdigits.training.ensemble import start_ensemble
+from inkdigits.training.fit import training_sets
+from inkdigits.training.history import EpochRecord
+from inkdigits.training.loop import train
+from inkdigits.training.run import keep_epoch
 from tests.command import inkdigits
 
 
@@ -137,20 +146,30 @@ def test_a_run_that_diverges_says_where_and_keeps_the_last_good_epoch(tmp_path: 
     assert load_checkpoint(tmp_path / "r").epoch == 0
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_run_keeps_what_there_is(tmp_path: Path, sent: signal.Signals, code: int) -> None:
-    command = [sys.executable, "-m", "inkdigits", "train", "softmax", "--epochs", "500", "--out", str(tmp_path / "r")]
+@pytest.mark.parametrize(
+    ("recipe", "run_folder", "sent", "code"),
+    [
+        ("softmax", "r", signal.SIGINT, 130),
+        ("softmax", "r", signal.SIGTERM, 143),
+        ("ensemble", "r/1", signal.SIGINT, 130),
+    ],
+)
+def test_an_interrupted_run_keeps_what_there_is(
+    tmp_path: Path, recipe: str, run_folder: str, sent: signal.Signals, code: int
+) -> None:
+    settings = ["--model", "softmax", "--epochs", "500", "--out", str(tmp_path / "r")]
+    command = [sys.executable, "-m", "inkdigits", "train", recipe, *settings]
     training = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not (tmp_path / "r/history.jsonl").exists():
+    while not (tmp_path / run_folder / "history.jsonl").exists():
         assert training.poll() is None
         time.sleep(0.05)
     time.sleep(1.5)
     training.send_signal(sent)
     _, messages = training.communicate(timeout=60)
     assert training.returncode == code
-    assert "are kept: inkdigits train --resume" in messages
+    assert f"are kept: inkdigits train --resume {tmp_path / 'r'}\n" in messages
     assert "Traceback" not in messages
-    assert (tmp_path / "r/last.safetensors").exists()
+    assert (tmp_path / run_folder / "last.safetensors").exists()
 
 
 def test_evaluating_prints_everything_and_writes_the_report(softmax_run: Path, tmp_path: Path) -> None:
@@ -195,6 +214,71 @@ def test_several_models_may_answer_as_one(softmax_run: Path) -> None:
     missing = run("evaluate", f"{softmax_run}+runs/nowhere")
     assert missing.returncode == 4
     assert "runs/nowhere" in missing.stderr
+
+
+def test_an_ensemble_is_trained_evaluated_and_resumed(tmp_path: Path) -> None:
+    settings, folder = tmp_path / "settings.toml", tmp_path / "ensemble"
+    settings.write_text("images_per_epoch = 1_000\naugment = false\naverage = 0.0\n")
+    small = ("--model", "softmax", "--epochs", "1", "--config", str(settings), "--out", str(folder), "--json")
+    trained = run("train", "ensemble", *small)
+    assert trained.returncode == 0, trained.stderr
+    epochs = [json.loads(line) for line in trained.stdout.splitlines()]
+    assert [(record["network"], record["epoch"]) for record in epochs] == [(n, e) for n in range(1, 6) for e in (0, 1)]
+    assert f"next: inkdigits evaluate {folder}" in trained.stderr.splitlines()[-1]
+
+    together = json.loads(run("evaluate", str(folder), "--json").stdout)
+    by_hand = json.loads(run("evaluate", "+".join(str(folder / str(n)) for n in range(1, 6)), "--json").stdout)
+    assert together["accuracy"] == by_hand["accuracy"]
+    assert (folder / "report.html").exists()
+
+    shutil.rmtree(folder / "4")
+    unfinished = run("evaluate", str(folder))
+    assert unfinished.returncode == 4
+    assert f"inkdigits train --resume {folder}" in unfinished.stderr
+    resumed = run("train", "--resume", str(folder), "--json")
+    assert {json.loads(line)["network"] for line in resumed.stdout.splitlines()} == {4}
+    assert json.loads(run("evaluate", str(folder), "--json").stdout)["accuracy"] == together["accuracy"]
+
+
+def test_a_network_of_an_ensemble_that_was_stopped_goes_on_with_the_same_bits(tmp_path: Path) -> None:
+    folder = tmp_path / "ensemble"
+    config = TrainConfig(model="softmax", epochs=2, batch_size=500, images_per_epoch=2_000)
+    first = next(iter(start_ensemble(folder, config, 2).runs))
+    whole = create_checkpoint(config)
+    for record in train(whole, *training_sets(config)):
+        if isinstance(record, EpochRecord) and record.epoch < 2:
+            keep_epoch(whole, record, first)
+    stopped = run("compare", str(folder))
+    assert stopped.returncode == 4
+    assert f"{first} is missing or stopped: inkdigits train --resume {folder}" in stopped.stderr
+
+    resumed = run("train", "--resume", str(folder))
+    assert resumed.returncode == 0, resumed.stderr
+    assert "network 2 of 2" in resumed.stderr
+    found = load_checkpoint(first / "last.safetensors").model.state_dict()
+    assert all(torch.equal(found[name], tensor) for name, tensor in whole.model.state_dict().items())
+
+
+def test_the_splits_of_an_ensemble_are_its_networks_own(tmp_path: Path) -> None:
+    both = run("evaluate", "shipped+shipped", "--split", "validation")
+    assert both.returncode == 2
+    assert "have a validation split each: evaluate one of them" in both.stderr
+
+
+def test_a_run_with_other_settings_is_no_network_of_an_ensemble(tmp_path: Path) -> None:
+    ensemble = start_ensemble(tmp_path / "ensemble", TrainConfig(model="softmax", epochs=1), 1)
+    other = create_checkpoint(TrainConfig(model="softmax", epochs=1, batch_size=32))
+    save_checkpoint(other, ensemble.folder / "1/last.safetensors")
+    ended = run("train", "--resume", str(ensemble.folder))
+    assert ended.returncode == 2
+    assert "batch_size 32 -> 64" in ended.stderr
+
+
+def test_a_resumed_ensemble_keeps_its_settings(tmp_path: Path) -> None:
+    start_ensemble(tmp_path / "ensemble", TrainConfig(model="softmax"), 2)
+    ended = run("train", "--resume", str(tmp_path / "ensemble"), "--epochs", "3")
+    assert ended.returncode == 2
+    assert "leave out epochs" in ended.stderr
 
 
 def test_a_network_is_summarised() -> None:

@@ -11,7 +11,7 @@ from inkdigits.config import AugmentConfig, TrainConfig
 from inkdigits.data.dataset import PAIRS
 from inkdigits.errors import ConfigError
 from inkdigits.models.registry import create_model
-from inkdigits.recipes import LineConfig
+from inkdigits.recipes.recipe import LineConfig
 from inkdigits.training.augmentation import augment
 from inkdigits.training.batches import Batches, epoch_generator
 from inkdigits.training.checkpoint import create_checkpoint

@@ -19,7 +19,7 @@ ROW = 12  # misses a row
 def evaluate(
     run: str = typer.Argument(
         "shipped",
-        help="A run's folder, a .safetensors or .onnx file, `shipped`, or several with + between: their mean.",
+        help="The folder of a run or an ensemble, a .safetensors or .onnx file, `shipped`, or several with + between.",
     ),
     split: str = typer.Option("test", help="train, validation or test."),
     root: Path | None = typer.Option(

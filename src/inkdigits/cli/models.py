@@ -1,6 +1,6 @@
 """What a user names as a model, opened: a run, a checkpoint, an ONNX file, or the model in the package."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from inkdigits.config import TrainConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.data.dataset import PAIRS, Dataset
 from inkdigits.data.split import split_dataset
-from inkdigits.errors import ConfigError, require, unknown_name
+from inkdigits.errors import ConfigError, ModelError, require, unknown_name
 from inkdigits.inference.ensemble import Ensemble
 from inkdigits.types import Classifier
 
@@ -21,9 +21,10 @@ class OpenedModel:
     """A classifier with what is known about it.
 
     Attributes:
-        folder: of the run; None for a single file.
-        config: None for an ONNX file, which keeps no training settings.
+        folder: of the run or the ensemble; None for a single file.
+        config: None for an ONNX file, which keeps no training settings, and for several networks.
         epochs: the run's history as dictionaries; empty when unknown.
+        networks: how many answer together.
     """
 
     name: str
@@ -34,10 +35,13 @@ class OpenedModel:
     folder: Path | None = None
     config: TrainConfig | None = None
     epochs: tuple[dict[str, Any], ...] = ()
+    networks: int = 1
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what is known, as rows for a report."""
         rows = [("model", self.name)]
+        if self.networks > 1:
+            rows.append(("networks", str(self.networks)))
         if self.parameters is not None:
             rows.append(("parameters", f"{self.parameters:,}"))
         if self.config is not None:
@@ -59,7 +63,7 @@ class OpenedModel:
 
 
 def open_model(target: str) -> OpenedModel:
-    """Open a run's folder, a .safetensors checkpoint, an .onnx file, "shipped", or several with + between them.
+    """Open the folder of a run or an ensemble, a .safetensors or .onnx file, "shipped", or several with + between.
 
     Raises:
         ConfigError: of several, the classes or the data sets differ.
@@ -78,7 +82,10 @@ def open_model(target: str) -> OpenedModel:
         return OpenedModel(target, classifier, classifier.dataset, about.get("parameters"))
     require("torch", extra="train", purpose="opening a checkpoint")
     from inkdigits.training.checkpoint import load_checkpoint
+    from inkdigits.training.ensemble import is_ensemble, open_ensemble
 
+    if is_ensemble(path):
+        return replace(_together(target, [_member(path, run) for run in open_ensemble(path).runs]), folder=path)
     checkpoint = load_checkpoint(path)
     return OpenedModel(
         name=target,
@@ -92,13 +99,32 @@ def open_model(target: str) -> OpenedModel:
     )
 
 
+def _member(ensemble: Path, run: Path) -> OpenedModel:
+    from inkdigits.training.checkpoint import load_checkpoint
+    from inkdigits.training.run import LAST
+
+    last = load_checkpoint(run / LAST) if (run / LAST).exists() else None
+    if last is None or last.epoch < last.config.epochs:
+        raise ModelError(
+            f"{ensemble} is not finished, {run} is missing or stopped: inkdigits train --resume {ensemble}"
+        )
+    return open_model(str(run))
+
+
 def _together(name: str, members: list[OpenedModel]) -> OpenedModel:
     datasets = {member.dataset for member in members}
     if len(datasets) > 1:
         raise ConfigError(f"models that answer together must know one data set, got {', '.join(sorted(datasets))}")
     sizes = [member.parameters for member in members if member.parameters is not None]
-    parameters = sum(sizes) if len(sizes) == len(members) else None
-    return OpenedModel(name, Ensemble([member.classifier for member in members]), datasets.pop(), parameters)
+    times = [member.train_seconds for member in members if member.train_seconds is not None]
+    return OpenedModel(
+        name=name,
+        classifier=Ensemble([member.classifier for member in members]),
+        dataset=datasets.pop(),
+        parameters=sum(sizes) if len(sizes) == len(members) else None,
+        train_seconds=sum(times) if len(times) == len(members) else None,
+        networks=len(members),
+    )
 
 
 def dataset_split(opened: OpenedModel, split: str, root: Path | None) -> Dataset:
@@ -111,6 +137,8 @@ def dataset_split(opened: OpenedModel, split: str, root: Path | None) -> Dataset
         return _as_pairs(opened, load_dataset(opened.dataset, "test", root=root))
     if split not in ("train", "validation"):
         raise unknown_name("split", split, ("train", "validation", "test"))
+    if opened.networks > 1:
+        raise ConfigError(f"the networks of {opened.name} have a {split} split each: evaluate one of them")
     if opened.config is None:
         raise ConfigError(f"{opened.name} does not tell how its training set was split: evaluate the run instead")
     whole = load_dataset(opened.dataset, "train", root=root)

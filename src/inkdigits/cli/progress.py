@@ -19,10 +19,12 @@ class TrainingDisplay:
     Args:
         as_json: JSON objects instead of lines.
         log_every: also a plain line every so many steps; 0 = never.
+        network: which network of an ensemble it is, from 1; None for one alone.
     """
 
-    def __init__(self, *, as_json: bool, log_every: int) -> None:
+    def __init__(self, *, as_json: bool, log_every: int, network: int | None = None) -> None:
         self.as_json, self.log_every = as_json, log_every
+        self._about = {} if network is None else {"network": network}
         self._has_header = False
         self.steps_per_record = log_every or LIVE_STEPS
         console = Console(file=sys.stderr)
@@ -69,7 +71,7 @@ class TrainingDisplay:
     def epoch(self, record: EpochRecord, epochs: int) -> None:
         """Print a finished epoch."""
         if self.as_json:
-            print_json(vars(record))
+            print_json(self._about | vars(record))
             return
         if not self._has_header:
             self._has_header = True

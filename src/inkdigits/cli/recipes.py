@@ -5,7 +5,7 @@ from dataclasses import asdict
 import typer
 
 from inkdigits.cli.console import percent, print_json, print_table
-from inkdigits.recipes import RECIPES
+from inkdigits.recipes.catalog import RECIPES
 
 
 def recipes(

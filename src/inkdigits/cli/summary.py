@@ -22,7 +22,7 @@ def summary(
             if json:
                 print_json({"name": name, "parameters": found.parameters, "macs": found.macs})
             else:
-                print(f"{name:<14} {found.parameters:>8,} parameters {found.macs:>11,} MACs")
+                print(f"{name:<16} {found.parameters:>8,} parameters {found.macs:>11,} MACs")
         return
     found = summarize(create_model(model))
     if json:

@@ -1,21 +1,15 @@
 """`inkdigits train`: a recipe becomes a run."""
 
-import contextlib
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
-from inkdigits.cli.console import percent, print_json, say
+from inkdigits.cli.console import print_json, say
 from inkdigits.config import TrainConfig, read_config_file
 from inkdigits.errors import ConfigError, require
-from inkdigits.recipes import LineConfig, find_recipe
-
-if TYPE_CHECKING:
-    from inkdigits.cli.progress import TrainingDisplay
-    from inkdigits.training.checkpoint import Checkpoint
-    from inkdigits.training.events import EventLog
+from inkdigits.recipes.catalog import find_recipe, recipe_config
+from inkdigits.recipes.recipe import EnsembleConfig, LineConfig
 
 RUNS = Path("runs")
 DEFAULT = "quick"
@@ -63,92 +57,26 @@ def train(
             raise ConfigError(f"recipe {recipe!r} fits a line and takes none of these settings: {', '.join(refused)}")
         return _fit_line(found.config, out or RUNS / recipe, as_json=json)
     require("torch", extra="train", purpose="training")
-    from inkdigits.cli.progress import TrainingDisplay
+    from inkdigits.cli.train_ensemble import resume_ensemble, train_ensemble
+    from inkdigits.cli.train_run import Watch, train_run
     from inkdigits.training.distributed import joined
-    from inkdigits.training.events import EventLog
-    from inkdigits.training.fit import training_sets
-    from inkdigits.training.loop import train as train_loop
+    from inkdigits.training.ensemble import is_ensemble
     from inkdigits.training.run import free_folder, resume_run, start_run
 
-    with joined(changes.get("device", found.config.device)) as team:
+    watch = Watch(as_json=json, log_every=log_every, tensorboard=tensorboard)
+    chosen = found.config if isinstance(found.config, TrainConfig) else recipe_config(found.config.recipe)
+    with joined(changes.get("device", chosen.device)) as team:
         folder = resume or out or free_folder(RUNS, recipe)
-        checkpoint = resume_run(folder, changes) if resume else start_run(found.config.replace(changes), folder)
-        if checkpoint.epoch >= checkpoint.config.epochs:
-            if team.rank == 0:
-                say(f"the run in {folder} is finished: all {checkpoint.config.epochs} epochs")
-            return None
-        display = TrainingDisplay(as_json=json, log_every=log_every)
-        if team.rank:  # the same steps as the first process of the team, which alone speaks and writes
-            for _ in train_loop(
-                checkpoint, *training_sets(checkpoint.config), steps_per_record=display.steps_per_record
-            ):
-                pass
-            return None
-        with EventLog(folder, step=checkpoint.step) if tensorboard else contextlib.nullcontext() as events:
-            _run(checkpoint, folder, display, events)
-    return None
-
-
-def _run(checkpoint: "Checkpoint", folder: Path, display: "TrainingDisplay", events: "EventLog | None") -> None:
-    from inkdigits.training.fit import training_sets
-    from inkdigits.training.history import EpochRecord
-    from inkdigits.training.loop import train as train_loop
-    from inkdigits.training.run import CURVES, draw_curves, keep_epoch
-
-    config = checkpoint.config
-    train_set, valid_set = training_sets(config)
-    _introduce(checkpoint, len(train_set), len(valid_set))
-    began, kept = time.perf_counter(), checkpoint.epoch if checkpoint.history.epochs else None
-    try:
-        with display:
-            for record in train_loop(checkpoint, train_set, valid_set, steps_per_record=display.steps_per_record):
-                if isinstance(record, EpochRecord):
-                    keep_epoch(checkpoint, record, folder)
-                    kept = record.epoch
-                    display.epoch(record, config.epochs)
-                else:
-                    display.step(record, config.epochs)
-                if events:
-                    events.write(record)
-    except KeyboardInterrupt:
-        if kept is None:
-            say("stopped before anything was finished; nothing is kept")
+        if resume and is_ensemble(resume):
+            resume_ensemble(resume, changes, watch)
+        elif isinstance(found.config, EnsembleConfig):
+            train_ensemble(chosen.replace(changes), found.config.members, folder, watch)
         else:
-            say(f"stopped; epochs 0 to {kept} are kept: inkdigits train --resume {folder}")
-        raise
-    finally:
-        if len(checkpoint.history.epochs) > 1:
-            draw_curves(checkpoint, folder / CURVES)
-    _conclude(checkpoint, config, folder, time.perf_counter() - began)
-
-
-def _introduce(checkpoint: "Checkpoint", training: int, validation: int) -> None:
-    from inkdigits.training.device import describe_device
-    from inkdigits.training.distributed import Team
-
-    config, team = checkpoint.config, Team()
-    parameters = list(checkpoint.model.parameters())
-    device = describe_device(parameters[0].device, config.threads or team.threads, precision=config.precision)
-    say(
-        f"{config.model}, {sum(tensor.numel() for tensor in parameters):,} parameters, "
-        f"on {f'{team.size} processes, each ' if team.size > 1 else ''}{device}: "
-        f"{training:,} training and {validation:,} validation images"
-    )
-    if checkpoint.step and checkpoint.processes != team.size:
-        say(
-            f"this run was trained by {checkpoint.processes} process{'es' * (checkpoint.processes > 1)} so far and "
-            f"goes on with {team.size}: the weights will not have the bits that they would have had without the change"
-        )
-
-
-def _conclude(checkpoint: "Checkpoint", config: TrainConfig, folder: Path, seconds: float) -> None:
-    best = checkpoint.history.best
-    if best is not None:
-        say(
-            f"best epoch {best.epoch} of {config.epochs}: {percent(best.valid_accuracy)} on validation; "
-            f"{checkpoint.seconds:.1f} s in the loop; {seconds:.1f} s since the start of this command"
-        )
-    say(f"kept in {folder}; next: inkdigits evaluate {folder}")
+            checkpoint = resume_run(folder, changes) if resume else start_run(chosen.replace(changes), folder)
+            train_run(checkpoint, folder, watch)
+        if team.rank == 0:
+            say(f"kept in {folder}; next: inkdigits evaluate {folder}")
+    return None
 
 
 def _fit_line(config: LineConfig, folder: Path, *, as_json: bool) -> None:

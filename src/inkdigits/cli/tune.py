@@ -9,7 +9,7 @@ import typer
 from inkdigits.cli.console import percent, print_json, print_table, say
 from inkdigits.config import OPTIMIZERS
 from inkdigits.errors import ConfigError, require
-from inkdigits.recipes import recipe_config
+from inkdigits.recipes.catalog import recipe_config
 from inkdigits.storage import write_file
 
 if TYPE_CHECKING:

@@ -64,8 +64,8 @@ class Dropout(nn.Module):
         """Return values of the same shape; unchanged in eval mode."""
         if not self.training:
             return values
-        keep = torch.rand(values.shape, generator=self.generator) >= self.probability
-        return values * keep.to(values.device) / (1 - self.probability)
+        chance = torch.rand(values.shape, generator=self.generator, device=self.generator.device)
+        return values * (chance >= self.probability).to(values.device) / (1 - self.probability)
 
     def extra_repr(self) -> str:
         """Show the probability in `print(model)`."""

@@ -2,33 +2,40 @@
 
 from collections.abc import Callable
 from fnmatch import fnmatch
+from functools import partial
 from typing import Final
 
 import torch
 from torch import nn
 
 from inkdigits.errors import unknown_name
+from inkdigits.models.accuratenet import AccurateNet
+from inkdigits.models.carefulnet import CarefulNet
 from inkdigits.models.cnn import CNN
 from inkdigits.models.cnn_dropout import CNNDropout
-from inkdigits.models.deepnet import DeepNet
 from inkdigits.models.inknet import InkNet
 from inkdigits.models.lenet5 import LeNet5
 from inkdigits.models.linear_stack import LinearStack
 from inkdigits.models.mlp import MLP
 from inkdigits.models.pairnet import PairNet
 from inkdigits.models.quicknet import QuickNet
+from inkdigits.models.separable import SeparableNet
 from inkdigits.models.softmax import SoftmaxRegression
 
 MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
+    "accuratenet": AccurateNet,
+    "carefulnet": CarefulNet,
     "cnn": CNN,
     "cnn-dropout": CNNDropout,
-    "deepnet": DeepNet,
     "inknet": InkNet,
     "lenet5": LeNet5,
     "linear-stack": LinearStack,
     "mlp": MLP,
     "pairnet": PairNet,
     "quicknet": QuickNet,
+    "separable-10000": partial(SeparableNet, (16, 32, 48, 48, 52), 5),  # at most so many parameters
+    "separable-3000": partial(SeparableNet, (10, 16, 20, 24, 24), 3),
+    "separable-700": partial(SeparableNet, (5, 6, 8, 8, 7), 3),
     "softmax": SoftmaxRegression,
 }
 

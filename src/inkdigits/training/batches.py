@@ -43,11 +43,13 @@ class Batches:
         )
 
 
-def epoch_generator(seed: int, epoch: int, purpose: int, rank: int = 0) -> torch.Generator:
+def epoch_generator(
+    seed: int, epoch: int, purpose: int, rank: int = 0, *, device: torch.device | str = "cpu"
+) -> torch.Generator:
     """Return the source of chance for one purpose in one epoch of one process.
 
     Each epoch starts from these numbers alone, so a resumed run needs no saved random state to draw the same.
     """
     entropy = [seed, epoch, purpose, rank] if rank else [seed, epoch, purpose]
     state = np.random.SeedSequence(entropy).generate_state(1, np.uint64)
-    return torch.Generator().manual_seed(int(state[0] >> np.uint64(1)))
+    return torch.Generator(device).manual_seed(int(state[0] >> np.uint64(1)))

@@ -28,6 +28,7 @@ from inkdigits.training.history import History
 from inkdigits.version import __version__
 
 FORMAT = 1
+ENSEMBLE = "ensemble.json"  # in a folder that holds several runs, see `training/ensemble.py`
 
 
 @dataclass
@@ -120,6 +121,8 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
         ConfigError: the device is not there.
     """
     path = Path(path)
+    if (path / ENSEMBLE).is_file():
+        raise ModelError(f"{path} holds several networks: name one of them, such as {path / '1'}")
     if path.is_dir():
         path = path / "best.safetensors"
     about, tensors = _read(path)

@@ -6,7 +6,7 @@ from inkdigits.data.dataset import Dataset
 from inkdigits.data.split import split_dataset
 from inkdigits.data.synthesis import synthesize, synthesize_pairs, touching_pairs
 from inkdigits.errors import ConfigError
-from inkdigits.recipes import recipe_config
+from inkdigits.recipes.catalog import recipe_config
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
 from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from inkdigits.recipes import LineConfig
+from inkdigits.recipes.recipe import LineConfig
 
 
 @dataclass(frozen=True)

@@ -68,15 +68,16 @@ def train(
     for epoch in range(checkpoint.epoch + 1, config.epochs + 1):
         model.train()
         order = epoch_generator(config.seed, epoch, SHUFFLE)  # one for all processes: they share each batch
-        chance = [epoch_generator(config.seed, epoch, purpose, team.rank) for purpose in (AUGMENT, DROPOUT)]
-        _use_generator(model, chance[1])
+        moves = epoch_generator(config.seed, epoch, AUGMENT, team.rank)
+        # Dropout draws a number for every value: where they are.
+        _use_generator(model, epoch_generator(config.seed, epoch, DROPOUT, team.rank, device=device))
         tally, began = Tally(), time.perf_counter()
         for batch in batches.shuffled(order):
             checkpoint.step += 1
             rate = learning_rate(config, checkpoint.step, total_steps)
             optimizer.param_groups[0]["lr"] = rate
             images, labels = (team.share(part) for part in batch)
-            images = augment(images, config.augment, chance[0]) if config.augment else images
+            images = augment(images, config.augment, moves) if config.augment else images
             logits = _answer(network, images, config)
             loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
             whole_loss = team.sum([loss.item()])[0]  # one process's is every process's: they stop together

@@ -14,7 +14,7 @@ from inkdigits.config import TrainConfig
 from inkdigits.errors import ConfigError
 from inkdigits.evaluation.plots import plot_curves, save_figure
 from inkdigits.storage import remove_leftovers, write_file
-from inkdigits.training.checkpoint import Checkpoint, create_checkpoint, load_checkpoint, save_checkpoint
+from inkdigits.training.checkpoint import ENSEMBLE, Checkpoint, create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.history import EpochRecord
 
 BEST, LAST, HISTORY, CURVES = "best.safetensors", "last.safetensors", "history.jsonl", "curves.png"
@@ -26,10 +26,23 @@ def start_run(config: TrainConfig, folder: Path) -> Checkpoint:
     Raises:
         ConfigError: the folder already holds a run, which is never overwritten.
     """
-    if (folder / LAST).exists():
-        raise ConfigError(f"{folder} already holds a run: go on with --resume, or choose another folder with --out")
+    refuse_taken(folder)
     remove_leftovers(folder)
     return create_checkpoint(config)
+
+
+def refuse_taken(folder: Path) -> None:
+    """Refuse a folder that holds a run or an ensemble.
+
+    Raises:
+        ConfigError: it does.
+    """
+    if _is_taken(folder):
+        raise ConfigError(f"{folder} already holds a run: go on with --resume, or choose another folder with --out")
+
+
+def _is_taken(folder: Path) -> bool:
+    return (folder / LAST).exists() or (folder / ENSEMBLE).exists()
 
 
 def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
@@ -62,7 +75,7 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
 def free_folder(parent: Path, name: str) -> Path:
     """Return parent/name, or parent/name-2, -3 ..., whichever is the first that holds no run."""
     folder, number = parent / name, 2
-    while (folder / LAST).exists():
+    while _is_taken(folder):
         folder, number = parent / f"{name}-{number}", number + 1
     return folder
 

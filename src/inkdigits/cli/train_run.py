@@ -1,0 +1,110 @@
+"""A training run watched from its start to its end: lines, a live line, curves, clean stops."""
+
+import contextlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from inkdigits.cli.console import percent, say
+from inkdigits.cli.progress import TrainingDisplay
+from inkdigits.config import TrainConfig
+from inkdigits.training.checkpoint import Checkpoint
+from inkdigits.training.device import describe_device
+from inkdigits.training.distributed import Team
+from inkdigits.training.events import EventLog
+from inkdigits.training.fit import training_sets
+from inkdigits.training.history import EpochRecord
+from inkdigits.training.loop import train
+from inkdigits.training.run import CURVES, draw_curves, keep_epoch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """How a run is watched, and of which ensemble it is a part.
+
+    Attributes:
+        as_json: JSON objects instead of lines.
+        log_every: also a line every so many steps; 0 = never.
+        tensorboard: log for TensorBoard too.
+        ensemble: the folder of the ensemble; None for a run alone.
+        network: its number there, from 1.
+    """
+
+    as_json: bool
+    log_every: int
+    tensorboard: bool
+    ensemble: Path | None = None
+    network: int | None = None
+
+
+def train_run(checkpoint: Checkpoint, folder: Path, watch: Watch) -> None:
+    """Train a run to its end, in every process of a team; the first one alone speaks and writes."""
+    team = Team()
+    if checkpoint.epoch >= checkpoint.config.epochs:
+        if team.rank == 0:
+            say(f"the run in {folder} is finished: all {checkpoint.config.epochs} epochs")
+        return
+    display = TrainingDisplay(as_json=watch.as_json, log_every=watch.log_every, network=watch.network)
+    if team.rank:  # the same steps as the first process
+        for _ in train(checkpoint, *training_sets(checkpoint.config), steps_per_record=display.steps_per_record):
+            pass
+        return
+    with EventLog(folder, step=checkpoint.step) if watch.tensorboard else contextlib.nullcontext() as events:
+        _run(checkpoint, folder, display, events, whole=watch.ensemble or folder)
+
+
+def _run(
+    checkpoint: Checkpoint, folder: Path, display: TrainingDisplay, events: EventLog | None, *, whole: Path
+) -> None:
+    config = checkpoint.config
+    train_set, valid_set = training_sets(config)
+    _introduce(checkpoint, len(train_set), len(valid_set))
+    began, kept = time.perf_counter(), checkpoint.epoch if checkpoint.history.epochs else None
+    try:
+        with display:
+            for record in train(checkpoint, train_set, valid_set, steps_per_record=display.steps_per_record):
+                if isinstance(record, EpochRecord):
+                    keep_epoch(checkpoint, record, folder)
+                    kept = record.epoch
+                    display.epoch(record, config.epochs)
+                else:
+                    display.step(record, config.epochs)
+                if events:
+                    events.write(record)
+    except KeyboardInterrupt:
+        if kept is not None:
+            say(f"stopped; epochs 0 to {kept} are kept: inkdigits train --resume {whole}")
+        elif whole == folder:
+            say("stopped before anything was finished; nothing is kept")
+        else:
+            say(f"stopped before an epoch of this network was finished: inkdigits train --resume {whole}")
+        raise
+    finally:
+        if len(checkpoint.history.epochs) > 1:
+            draw_curves(checkpoint, folder / CURVES)
+    _conclude(checkpoint, config, time.perf_counter() - began)
+
+
+def _introduce(checkpoint: Checkpoint, training: int, validation: int) -> None:
+    config, team = checkpoint.config, Team()
+    parameters = list(checkpoint.model.parameters())
+    device = describe_device(parameters[0].device, config.threads or team.threads, precision=config.precision)
+    say(
+        f"{config.model}, {sum(tensor.numel() for tensor in parameters):,} parameters, "
+        f"on {f'{team.size} processes, each ' if team.size > 1 else ''}{device}: "
+        f"{training:,} training and {validation:,} validation images"
+    )
+    if checkpoint.step and checkpoint.processes != team.size:
+        say(
+            f"this run was trained by {checkpoint.processes} process{'es' * (checkpoint.processes > 1)} so far and "
+            f"goes on with {team.size}: the weights will not have the bits that they would have had without the change"
+        )
+
+
+def _conclude(checkpoint: Checkpoint, config: TrainConfig, seconds: float) -> None:
+    best = checkpoint.history.best
+    if best is not None:
+        say(
+            f"best epoch {best.epoch} of {config.epochs}: {percent(best.valid_accuracy)} on validation; "
+            f"{checkpoint.seconds:.1f} s in the loop; {seconds:.1f} s since the start of this command"
+        )

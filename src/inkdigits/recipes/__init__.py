@@ -1,0 +1,1 @@
+"""Training runs by name: where each comes from, every number of it, and what it was measured to reach."""
