@@ -1,6 +1,7 @@
 """An ensemble as a folder: what it is to consist of is known before the first member is trained."""
 
 import json
+import time
 from functools import partial
 from pathlib import Path
 
@@ -55,7 +56,8 @@ def test_what_cannot_be_trained_leaves_the_folder_free(tmp_path: Path, wrong: di
     assert not (tmp_path / "ensemble").exists()
 
 
-def start_in_team(folder: Path, _team: Team) -> str:
+def start_in_team(folder: Path, team: Team) -> str:
+    time.sleep(team.rank)  # the first process has long started when the second one looks
     try:
         start_ensemble(folder, CONFIG, 2)
     except ConfigError:

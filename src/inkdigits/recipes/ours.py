@@ -34,7 +34,7 @@ OURS: Final[dict[str, Recipe]] = {
         ),
     ),
     "careful": Recipe(
-        title="99.5 % in a dozen seconds",
+        title="99.5 % in a quarter of a minute",
         source="inkdigits",
         measured=0.99505,
         config=TrainConfig(
