@@ -144,8 +144,8 @@ def _time_to_accuracy(result: dict[str, Any]) -> list[str]:
         f"(R2, batches of 10) took {records.median(tutorial):.0f} s until it first showed the "
         f"{result['published']:.2%} that its source reports, measuring left out too",
         f"({tutorial[0]:.0f} to {tutorial[-1]:.0f} s, n = {len(tutorial)}, taking turns with `quick` and `careful`).",
-        "GFLOP/s count the arithmetic of the network, three",
-        f"times forward; torch's SGEMM did {result['sgemm_gflops']:.0f} here, 1024 x 1024.",
+        "GFLOP/s count the arithmetic of the network, three times forward; torch's SGEMM did "
+        f"{result['sgemm_gflops']:.0f} here, 1024 x 1024.",
         "A single run has the interval of its images instead (Wilson).",
         "",
         _row(*TIME_COLUMNS.split(",")),
@@ -243,6 +243,7 @@ def _inference(result: dict[str, Any]) -> list[str]:
         "All test images of MNIST in batches of 1 (the first 1,000 of them), 64 and 1,000: the model exported and run",
         "by ONNX Runtime, the network in torch, and the tutorials' loop over a `DataLoader`. Medians; the ways took",
         f"turns. R2's network is that of the recipe `light` too, which reads {RECIPES['light'].measured:.2%} of them.",
+        *([result["note"]] if "note" in result else []),
         "",
         "| network | way | batches of 1 | one image, ms | batches of 64 | batches of 1,000 |",
         "|---|---|---|---|---|---|",
