@@ -44,6 +44,7 @@ bench: .venv/.ready  ## what docs/benchmarks.md has of this project alone
 	@$(BIN)/python -m benchmarks.time_to_accuracy
 	@$(BIN)/python -m benchmarks.inference
 	@$(BIN)/python -m benchmarks.recipes
+	@$(BIN)/python -m benchmarks.ladder
 	@$(BIN)/python -m tools.check_docs --write
 
 peers: .venv/.ready .venv-peers/.ready  ## what one would pick instead, on the same pictures; Tesseract comes from Debian

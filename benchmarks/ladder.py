@@ -3,7 +3,7 @@
     python -m benchmarks.ladder [RECIPE ...] [--seeds 5] [--jobs 2] [--epochs N]
 
 The best epoch by validation is measured on the test set once a run. Every finished run is written at once, and what is
-on file with the same settings is not trained again, so a long table may be made in parts, on several devices; each run
+on file with today's settings is not trained again, so a long table may be made in parts, on several devices; each run
 says on which.
 """
 
@@ -12,32 +12,31 @@ import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
-from benchmarks import records
+from benchmarks import recipes, records
 from inkdigits.config import TrainConfig
-from inkdigits.data.catalog import load_dataset
-from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.recipes.catalog import RECIPES, recipe_config
 from inkdigits.training.device import choose_device, describe_device
-from inkdigits.training.fit import fit
 
 RUNGS = tuple(name for name in RECIPES if name.startswith("params-"))
 
 
 def measure(name: str, config: TrainConfig) -> dict[str, Any]:
-    """Train one network and measure it."""
-    checkpoint = fit(config)
-    evaluation = evaluate(checkpoint.classifier, load_dataset(config.dataset, "test"))
-    return {
-        "recipe": name,
-        "seed": config.seed,
-        "accuracy": evaluation.accuracy,
-        "loss": evaluation.loss,
-        "valid_accuracy": checkpoint.history.epochs[-1].valid_accuracy,
-        "best_epoch": checkpoint.epoch,
-        "parameters": sum(tensor.numel() for tensor in checkpoint.model.parameters()),
-        "device": describe_device(choose_device(config.device), config.threads, precision=config.precision),
-        "config": config.to_dict(),
-    }
+    """Train one network and measure it; say with which settings and where."""
+    device = describe_device(choose_device(config.device), config.threads, precision=config.precision)
+    return recipes.measure(name, config) | {"device": device, "config": config.to_dict()}
+
+
+def planned(name: str, seed: int, epochs: int | None = None) -> TrainConfig:
+    """Return the settings of a run."""
+    return recipe_config(name).replace({"threads": 1, "seed": seed} | ({"epochs": epochs} if epochs else {}))
+
+
+def on_file() -> list[dict[str, Any]]:
+    """Return the runs that are kept and whose recipes are today's."""
+    kept = records.read("ladder").get("runs", [])
+    return [
+        run for run in kept if run["recipe"] in RUNGS and run["config"] == planned(run["recipe"], run["seed"]).to_dict()
+    ]
 
 
 def main() -> None:
@@ -49,14 +48,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, help="fewer epochs, to see that the script runs; nothing is written")
     options = parser.parse_args()
     options.recipes = options.recipes or RUNGS
-    runs: list[dict[str, Any]] = [] if options.epochs else records.read("ladder").get("runs", [])
-    known = [run["config"] for run in runs]
-    changes = {"threads": 1} | ({"epochs": options.epochs} if options.epochs else {})
+    runs = [] if options.epochs else on_file()
+    known = {(run["recipe"], run["seed"]) for run in runs}
     work = [
-        (name, config)
+        (name, planned(name, seed, options.epochs))
         for seed in range(options.seeds)
         for name in options.recipes
-        if (config := recipe_config(name).replace(changes | {"seed": seed})).to_dict() not in known
+        if (name, seed) not in known
     ]
     with ProcessPoolExecutor(options.jobs) as pool:
         for finished in as_completed([pool.submit(measure, name, config) for name, config in work]):

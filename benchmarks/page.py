@@ -16,8 +16,8 @@ def benchmarks_page() -> str:
     """Return the page."""
     origin = (
         "Written by `make docs` from `benchmarks/results`. `make bench` measures again what needs neither other\n"
-        "people's pictures nor other programs; of the time to accuracy, `quick` and `careful`, and not the table of\n"
-        "few parameters, whose runs are kept."
+        "people's pictures nor other programs; of the time to accuracy, `quick` and `careful`, and of few parameters\n"
+        "only runs that are missing."
     )
     parts = ["# Benchmarks", "", origin, ""]
     sections = {
@@ -243,7 +243,6 @@ def _inference(result: dict[str, Any]) -> list[str]:
         "All test images of MNIST in batches of 1 (the first 1,000 of them), 64 and 1,000: the model exported and run",
         "by ONNX Runtime, the network in torch, and the tutorials' loop over a `DataLoader`. Medians; the ways took",
         f"turns. R2's network is that of the recipe `light` too, which reads {RECIPES['light'].measured:.2%} of them.",
-        *([result["note"]] if "note" in result else []),
         "",
         "| network | way | batches of 1 | one image, ms | batches of 64 | batches of 1,000 |",
         "|---|---|---|---|---|---|",

@@ -14,7 +14,6 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from benchmarks import records
-from benchmarks.ladder import RUNGS
 from inkdigits.config import TrainConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.evaluation.evaluate import evaluate
@@ -45,7 +44,7 @@ def main() -> None:
     # Our own recipes are measured by benchmarks/time_to_accuracy.py and tools/make_weights.py,
     # and those of few parameters by benchmarks/ladder.py.
     ours = ("quick", "careful", "accurate", "robust", "pairs")
-    others = (*ours, *RUNGS)
+    others = (*ours, *(name for name in RECIPES if name.startswith("params-")))
     trained = [
         name for name, recipe in RECIPES.items() if isinstance(recipe.config, TrainConfig) and name not in others
     ]
