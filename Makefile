@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format lessons notebooks site docs weights bench peers clean
+.PHONY: demo test quicktest check format lessons notebooks site docs weights bench peers clean
 
 demo: .venv/.ready  ## train, evaluate, report, read a picture: the whole flow on the embedded data
 	@$(BIN)/python examples/demo.py
 
 test: .venv/.ready  ## the whole suite
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+quicktest: .venv/.ready  ## the suite without what starts other programs or trains for seconds
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 check: .venv/.ready  ## format, lint, types, floors, docs
 	@$(BIN)/ruff format --check .

@@ -19,7 +19,8 @@ def benchmarks_page() -> str:
         "people's pictures nor other programs; of the time to accuracy, `quick` and `careful`, and of few parameters\n"
         "only runs that are missing."
     )
-    parts = ["# Benchmarks", "", origin, ""]
+    picture = "![Test accuracy of the recipes over seconds of training and over parameters](accuracy.svg)"
+    parts = ["# Benchmarks", "", origin, "", picture, ""]
     sections = {
         "reading_accuracy": _reading_accuracy,
         "reading_disguises": _reading_disguises,
@@ -184,19 +185,22 @@ def _ladder(result: dict[str, Any]) -> list[str]:
         "",
         "Mean test accuracy with its 95 % interval (Student's t) over the seeds; the epoch was chosen on validation",
         "images, and the test set was read once a run. Every number that is trained counts, batch norm's too.",
+        "Where a network is named as the teacher, its probabilities were learnt instead of the labels (a run of the",
+        "same seed, and so of the same split).",
         f"Trained on: {'; '.join(devices)}.",
         "",
-        "| recipe | network | parameters | test accuracy | n | lowest | highest | epochs |",
-        "|---|---|---|---|---|---|---|---|",
+        "| recipe | network | teacher | parameters | test accuracy | n | lowest | highest | epochs |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
-    for name in dict.fromkeys(run["recipe"] for run in result["runs"]):
+    for name, teacher in dict.fromkeys((run["recipe"], run["taught_by"]) for run in result["runs"]):
         config = recipe_config(name)
-        runs = [run for run in result["runs"] if run["recipe"] == name]
+        runs = [run for run in result["runs"] if (run["recipe"], run["taught_by"]) == (name, teacher)]
         accuracies = [run["accuracy"] for run in runs]
         mean, _, half = records.mean_interval(accuracies)
         cells = (
             f"`{name}`",
             f"`{config.model}`",
+            f"`{teacher}`" if teacher else "–",
             f"{runs[0]['parameters']:,}",
             f"{mean:.2%} ± {half:.2%}",
             str(len(runs)),

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import inkdigits
+
+pytestmark = pytest.mark.slow
+
 RESULTS = Path(__file__).parents[1] / "benchmarks/results"
 
 
@@ -38,10 +42,13 @@ def test_a_recipe_can_be_measured() -> None:
     assert "softmax" in run("benchmarks.recipes", "softmax", "--epochs", "1", "--seeds", "1", "--jobs", "1")
 
 
-def test_networks_of_few_parameters_can_be_measured() -> None:
-    small = ("--epochs", "1", "--seeds", "1", "--jobs", "1")
-    assert "params-3000 " not in (shown := run("benchmarks.ladder", "params-700", *small))
-    assert shown.startswith("params-700 ")
+def test_networks_of_few_parameters_can_be_measured(tmp_path: Path) -> None:
+    quick = ("--epochs", "1", "--threads", "1", "--seed", "0", "--out", tmp_path / "teacher")
+    assert inkdigits("train", "softmax", *quick).returncode == 0
+    small = ("--epochs", "1", "--jobs", "1", "--teachers", str(tmp_path / "teacher"))
+    shown = run("benchmarks.ladder", "params-700", *small)
+    assert shown.startswith("params-700, taught by softmax ")
+    assert shown.count("params-") == 1
 
 
 @pytest.mark.parametrize(

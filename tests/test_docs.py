@@ -29,6 +29,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem)
 def test_python_in_the_documents_runs(page: Path, tmp_path: Path) -> None:
     program = "\n".join(blocks(page, "python"))
@@ -36,8 +37,8 @@ def test_python_in_the_documents_runs(page: Path, tmp_path: Path) -> None:
         exec(compile(program, page.name, "exec"), {"__name__": "__main__"})
 
 
-# Need a network connection, somebody's own pictures or several processes: other tests run such commands.
-ELSEWHERE = ("https:", "mine/", "sudoku.jpg", "photo.jpg", "model.onnx", "torchrun", "git clone")
+# Need a network connection, somebody's own pictures, several processes or long training: other tests run such commands.
+ELSEWHERE = ("https:", "mine/", "sudoku.jpg", "photo.jpg", "model.onnx", "torchrun", "ensemble", "git clone")
 
 
 def commands(page: Path) -> list[str]:
@@ -58,6 +59,7 @@ def shortened(command: str) -> str:
     return f"{command} --trials 1 --epochs 1" if command.startswith("inkdigits tune") else command
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if page.stem != "cli" and commands(page)], ids=lambda page: page.stem
 )

@@ -66,6 +66,7 @@ def test_evaluating_an_exported_model_loads_no_torch() -> None:
     assert modules_after(code).isdisjoint({"torch", "pandas", "matplotlib"})
 
 
+@pytest.mark.slow
 def test_training_and_resuming_load_no_compiler() -> None:
     code = """
 import inkdigits

@@ -1,7 +1,7 @@
 """Keep the documents true: `make check` compares, `make docs` writes.
 
-- docs/cli.md is what `--help` prints; docs/benchmarks.md and docs/model-card.md are what benchmarks/results hold;
-  docs/architecture.svg is drawn from the contracts on imports.
+- docs/cli.md is what `--help` prints; docs/benchmarks.md, docs/model-card.md and docs/accuracy.svg are what
+  benchmarks/results hold; docs/architecture.svg is drawn from the contracts on imports.
 - docs/tutorials.md may name only functions, files and tests that exist.
 - Every relative link in a document leads somewhere.
 """
@@ -18,6 +18,7 @@ import typer
 
 from benchmarks.model_card import model_card_page
 from benchmarks.page import benchmarks_page
+from benchmarks.picture import accuracy_picture
 from inkdigits.cli.app import COMMANDS
 from tools.draw_house import house_picture
 
@@ -32,6 +33,7 @@ def main() -> int:
         "docs/benchmarks.md": benchmarks_page(),
         "docs/model-card.md": model_card_page(),
         "docs/architecture.svg": house_picture(),
+        "docs/accuracy.svg": accuracy_picture(),
     }
     problems = []
     for name, page in pages.items():

@@ -29,7 +29,8 @@ from inkdigits.models.classifier import TorchClassifier
 from inkdigits.recipes.catalog import recipe_config
 from inkdigits.storage import write_file
 from inkdigits.training.checkpoint import Checkpoint, save_checkpoint
-from inkdigits.training.fit import fit, validation_set
+from inkdigits.training.fit import fit
+from inkdigits.training.sets import validation_set
 from inkdigits.version import __version__
 from tools.half import rounded, stored_in_half
 

@@ -19,7 +19,7 @@ from inkdigits.inference.onnx_classifier import METADATA_KEY, OnnxClassifier
 from inkdigits.inference.softmax import softmax, with_none
 from inkdigits.storage import write_file
 from inkdigits.training.checkpoint import Checkpoint
-from inkdigits.training.fit import validation_set
+from inkdigits.training.sets import validation_set
 from inkdigits.types import Images, Logits, Probabilities
 from inkdigits.version import __version__
 

@@ -16,10 +16,10 @@ from inkdigits.config import TrainConfig
 from inkdigits.recipes.catalog import RECIPES
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.ensemble import start_ensemble
-from inkdigits.training.fit import training_sets
 from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
 from inkdigits.training.run import keep_epoch
+from inkdigits.training.sets import training_sets
 from tests.command import inkdigits
 
 
@@ -146,6 +146,7 @@ def test_a_run_that_diverges_says_where_and_keeps_the_last_good_epoch(tmp_path: 
     assert load_checkpoint(tmp_path / "r").epoch == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "run_folder", "sent", "code"),
     [
@@ -216,6 +217,7 @@ def test_several_models_may_answer_as_one(softmax_run: Path) -> None:
     assert "runs/nowhere" in missing.stderr
 
 
+@pytest.mark.slow
 def test_an_ensemble_is_trained_evaluated_and_resumed(tmp_path: Path) -> None:
     settings, folder = tmp_path / "settings.toml", tmp_path / "ensemble"
     settings.write_text("images_per_epoch = 1_000\naugment = false\naverage = 0.0\n")

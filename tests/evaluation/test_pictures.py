@@ -90,6 +90,7 @@ def test_the_report_escapes_what_users_named() -> None:
     assert "<script" not in page
 
 
+@pytest.mark.slow
 def test_the_report_opens_in_a_browser_without_a_network(tmp_path: Path) -> None:
     page, shot = tmp_path / "report.html", tmp_path / "shot.png"
     page.write_text(report())

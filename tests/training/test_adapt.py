@@ -43,6 +43,7 @@ def right(checkpoint: Checkpoint, indices: NDArray[np.int64]) -> int:
     return int((guesses == mnist_test().labels[indices]).sum())
 
 
+@pytest.mark.slow
 def test_a_strange_hand_is_learned_or_refused_but_never_forgets_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inkdigits.training.adapt.MAX_LOSS", 0.05)
     monkeypatch.setattr("inkdigits.training.adapt.MAX_ACCEPTED", 0.1)
@@ -67,6 +68,7 @@ def test_a_strange_hand_is_learned_or_refused_but_never_forgets_everybody(monkey
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
 
 
+@pytest.mark.slow
 def test_learning_wrong_labels_is_refused() -> None:
     few = SHOWN[:9]  # too few to be split, so that one network is trained and not three
     wrong = (mnist_test().labels[few] + 1) % 10
@@ -74,6 +76,7 @@ def test_learning_wrong_labels_is_refused() -> None:
         adapt(shipped(), mnist_test().images[few], wrong)
 
 
+@pytest.mark.slow
 def test_taking_more_for_digits_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inkdigits.training.adapt.MAX_LOSS", 0.05)
     monkeypatch.setattr("inkdigits.training.adapt.MAX_ACCEPTED", -1.0)  # as if it had forgotten them all
@@ -88,6 +91,7 @@ def test_network_of_digits_alone_has_nothing_to_reject() -> None:
     assert found.rejected_after is None
 
 
+@pytest.mark.slow
 def test_few_pictures_are_not_split_for_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inkdigits.training.adapt.EPOCHS", 1)
     monkeypatch.setattr("inkdigits.training.adapt.MAX_LOSS", 0.01)  # so little is rehearsed here

@@ -20,6 +20,8 @@ from inkdigits.training.run import BEST, LAST, keep_epoch, resume_run, start_run
 from tests.small import CONFIG, small_sets
 from tests.team import forkserver
 
+pytestmark = pytest.mark.slow
+
 KILLS = 20
 LIVELY = CONFIG.replace(
     {

@@ -28,6 +28,8 @@ from tests.command import inkdigits
 from tests.small import CONFIG, finish, small_sets
 from tests.team import in_team
 
+pytestmark = pytest.mark.slow
+
 PLAIN = CONFIG.replace({"model": "lenet5", "optimizer": "sgd", "learning_rate": 0.05, "epochs": 1})
 LIVELY = CONFIG.replace({"model": "quicknet", "epochs": 2, "batch_size": 250, "augment": {}, "average": 0.5})
 

@@ -16,10 +16,11 @@ from inkdigits.training.augmentation import augment
 from inkdigits.training.batches import Batches, epoch_generator
 from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.training.device import choose_device, describe_device, multiplies
-from inkdigits.training.fit import fit, training_sets, validation_set
+from inkdigits.training.fit import fit
 from inkdigits.training.history import EpochRecord, History
 from inkdigits.training.line import fit_line, make_points
 from inkdigits.training.optim import create_optimizer, learning_rate
+from inkdigits.training.sets import training_sets, validation_set
 from tests.small import small_sets
 
 STILL = AugmentConfig(rotation_degrees=0, scale=0, shear=0, shift_pixels=0)

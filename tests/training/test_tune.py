@@ -22,6 +22,7 @@ def sweep(folder: Path, trials: int) -> list[Trial]:
     return list(tune(BASE, SPACE, folder, trials=trials))
 
 
+@pytest.mark.slow
 def test_a_sweep_stops_bad_trials_early_and_remembers_all(tmp_path: Path) -> None:
     trials = sweep(tmp_path, 10)
     assert [trial.number for trial in trials] == list(range(10))

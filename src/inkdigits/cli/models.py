@@ -8,7 +8,7 @@ from inkdigits.config import TrainConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.data.dataset import PAIRS, Dataset
 from inkdigits.data.split import split_dataset
-from inkdigits.errors import ConfigError, ModelError, require, unknown_name
+from inkdigits.errors import ConfigError, require, unknown_name
 from inkdigits.inference.ensemble import Ensemble
 from inkdigits.types import Classifier
 
@@ -85,7 +85,7 @@ def open_model(target: str) -> OpenedModel:
     from inkdigits.training.ensemble import is_ensemble, open_ensemble
 
     if is_ensemble(path):
-        return replace(_together(target, [_member(path, run) for run in open_ensemble(path).runs]), folder=path)
+        return replace(_together(target, [open_model(str(run)) for run in open_ensemble(path).finished()]), folder=path)
     checkpoint = load_checkpoint(path)
     return OpenedModel(
         name=target,
@@ -97,18 +97,6 @@ def open_model(target: str) -> OpenedModel:
         config=checkpoint.config,
         epochs=tuple(checkpoint.history.to_dict()["epochs"]),
     )
-
-
-def _member(ensemble: Path, run: Path) -> OpenedModel:
-    from inkdigits.training.checkpoint import load_checkpoint
-    from inkdigits.training.run import LAST
-
-    last = load_checkpoint(run / LAST) if (run / LAST).exists() else None
-    if last is None or last.epoch < last.config.epochs:
-        raise ModelError(
-            f"{ensemble} is not finished, {run} is missing or stopped: inkdigits train --resume {ensemble}"
-        )
-    return open_model(str(run))
 
 
 def _together(name: str, members: list[OpenedModel]) -> OpenedModel:

@@ -27,6 +27,9 @@ def train(
     learning_rate: float | None = typer.Option(None, show_default="the recipe's"),
     batch_size: int | None = typer.Option(None, show_default="the recipe's"),
     optimizer: str | None = typer.Option(None, help="sgd, adam, adamw or adagrad.", show_default="the recipe's"),
+    teacher: Path | None = typer.Option(
+        None, metavar="RUN", help="Learn this run's or ensemble's probabilities instead of the labels."
+    ),
     seed: int | None = typer.Option(None, show_default="the recipe's"),
     device: str | None = typer.Option(None, help="auto, cpu, cuda or mps.", show_default="auto"),
     threads: int | None = typer.Option(None, help="CPU threads.", show_default="one a core"),
@@ -43,7 +46,8 @@ def train(
     """
     given = {
         "model": model, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
-        "optimizer": optimizer, "seed": seed, "device": device, "threads": threads,
+        "optimizer": optimizer, "teacher": str(teacher) if teacher else None, "seed": seed, "device": device,
+        "threads": threads,
     }  # fmt: skip
     flags = {name: value for name, value in given.items() if value is not None}
     changes = (read_config_file(config) if config else {}) | flags

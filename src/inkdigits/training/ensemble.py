@@ -11,10 +11,10 @@ from pathlib import Path
 from inkdigits.config import TrainConfig
 from inkdigits.errors import ConfigError, ModelError
 from inkdigits.storage import write_file
-from inkdigits.training.checkpoint import ENSEMBLE, create_checkpoint
+from inkdigits.training.checkpoint import ENSEMBLE, create_checkpoint, load_checkpoint
 from inkdigits.training.distributed import Team
-from inkdigits.training.fit import validation_set
-from inkdigits.training.run import refuse_taken
+from inkdigits.training.run import LAST, refuse_taken
+from inkdigits.training.sets import validation_set
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,21 @@ class EnsembleRun:
             self.folder / str(number): self.config.replace({"seed": self.config.seed + number - 1})
             for number in range(1, self.members + 1)
         }
+
+    def finished(self) -> list[Path]:
+        """Return the members' runs when all are trained to their ends.
+
+        Raises:
+            ModelError: one is missing, damaged or stopped.
+        """
+        for run in self.runs:
+            last = load_checkpoint(run / LAST) if (run / LAST).exists() else None
+            if last is None or last.epoch < last.config.epochs:
+                raise ModelError(
+                    f"{self.folder} is not finished, {run} is missing or stopped: "
+                    f"inkdigits train --resume {self.folder}"
+                )
+        return list(self.runs)
 
 
 def is_ensemble(folder: Path) -> bool:

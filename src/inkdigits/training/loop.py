@@ -23,6 +23,7 @@ from inkdigits.training.device import keep_memory, multiplying
 from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord, StepRecord
 from inkdigits.training.optim import create_optimizer, learning_rate
+from inkdigits.training.teacher import open_teacher
 
 SHUFFLE, AUGMENT, DROPOUT = 0, 1, 2  # each purpose draws its own chance
 AVERAGE_EVERY = 4  # steps between two updates of the moving average of the weights
@@ -46,7 +47,9 @@ def train(
         `StepRecord` now and then, `EpochRecord` after each epoch.
 
     Raises:
-        ConfigError: one of the sets is the test set, which only `evaluate` may see.
+        ConfigError: one of the sets is the test set, which only `evaluate` may see, or the teacher answers for other
+            classes.
+        ModelError: the teacher is missing, damaged or not finished.
         TrainingError: the loss is no longer a finite number.
     """
     _refuse_test_sets(train_set, valid_set)
@@ -59,9 +62,10 @@ def train(
     batches = Batches(train_set, config.batch_size, device, images_per_epoch=config.images_per_epoch)
     known = np.flatnonzero(train_set.labels < len(checkpoint.class_names))  # of no class, no accuracy
     train_sample = train_set.subset(known[: len(valid_set)])
-    total_steps = config.epochs * len(batches)
+    total_steps, smoothing = config.epochs * len(batches), config.label_smoothing
     optimizer = create_optimizer(model, config)
     _restore(optimizer, checkpoint.optimizer)
+    teacher = open_teacher(config, checkpoint.class_names, device) if config.teacher else None
     if not checkpoint.history.epochs:
         yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=0.0)
 
@@ -79,7 +83,9 @@ def train(
             images, labels = (team.share(part) for part in batch)
             images = augment(images, config.augment, moves) if config.augment else images
             logits = _answer(network, images, config)
-            loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
+            loss = (
+                teacher.loss(images, logits) if teacher else F.cross_entropy(logits, labels, label_smoothing=smoothing)
+            )
             whole_loss = team.sum([loss.item()])[0]  # one process's is every process's: they stop together
             if not math.isfinite(whole_loss):
                 raise _not_finite(whole_loss, checkpoint.step, rate)
@@ -166,7 +172,7 @@ def _finish_epoch(
     valid_loss = cross_entropy(valid_logits, valid_set.labels)
     if not np.isfinite(valid_loss):
         raise _not_finite(valid_loss, checkpoint.step, rate)
-    if checkpoint.config.label_smoothing:
+    if checkpoint.config.label_smoothing or checkpoint.config.teacher:  # neither says what it is sure of
         checkpoint.temperature = best_temperature(valid_logits, valid_set.labels)
     record = EpochRecord(
         epoch=checkpoint.epoch,

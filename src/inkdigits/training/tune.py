@@ -14,9 +14,9 @@ from inkdigits.data.dataset import Dataset
 from inkdigits.errors import ConfigError, StorageError, TrainingError, require, unknown_name
 from inkdigits.models.registry import list_models
 from inkdigits.training.checkpoint import create_checkpoint
-from inkdigits.training.fit import training_sets
 from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
+from inkdigits.training.sets import training_sets
 
 if TYPE_CHECKING:
     import optuna

@@ -1,0 +1,118 @@
+"""docs/accuracy.svg: what a recipe's accuracy costs, in seconds of training and in parameters."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import records
+from benchmarks.ladder import row_name
+from inkdigits.recipes.tutorials import TUTORIALS
+
+WIDTH, HEIGHT, LEFT, TOP, GAP = 860, 420, 64, 40, 70  # pixels; GAP stands between the two panels
+PANEL_WIDTH, PANEL_HEIGHT = (WIDTH - LEFT - GAP - 16) / 2, HEIGHT - TOP - 64
+ACCURACIES = (0.9, 0.95, 0.98, 0.99, 0.995, 0.998)  # from the bottom to the top
+OURS, THEIRS, GRID = "#4477aa", "#d9772b", "#dddddd"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One recipe: what it costs, its mean test accuracy and half of its 95 % interval, which one run has not."""
+
+    name: str
+    cost: float
+    accuracy: float
+    half_interval: float | None
+    ours: bool
+
+
+def accuracy_picture() -> str:
+    """Return the picture as SVG, two panels of one height: accuracy over seconds, and over parameters."""
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">',
+        "<title>Test accuracy of the recipes over seconds of training and over parameters</title>",
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
+        *_panel(LEFT, "seconds of training on 2 cores", (1, 3_000), timed_points()),
+        *_panel(LEFT + PANEL_WIDTH + GAP, "parameters", (100, 1_500_000), sized_points()),
+        f'<text x="{LEFT}" y="{HEIGHT - 8}" font-size="11" fill="#555555">Test accuracy, mean and 95 % interval over '
+        f'the seeds; <tspan fill="{OURS}">blue: our recipes</tspan>, <tspan fill="{THEIRS}">orange: the tutorials\', '
+        "mended</tspan>, on the left the loop of one, to what it reports.</text>",
+        "</svg>",
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def timed_points() -> list[Point]:
+    """Return our recipes by the seconds of their loops, and the tutorial's loop to the accuracy that it reports."""
+    found = records.read("time_to_accuracy")
+    points = [
+        Point(name, row["loop_seconds"], row["accuracy"], row["half_interval_95"], ours=True)
+        for name, row in found["rows"].items()
+    ]
+    theirs = [run["train_seconds"] for run in found["tutorial"] if run["accuracy"] >= found["published"]]
+    return [*points, Point("tutorial", records.median(theirs), found["published"], None, ours=False)]
+
+
+def sized_points() -> list[Point]:
+    """Return every recipe of which several seeds were measured, by its parameters."""
+    timed, measured = records.read("time_to_accuracy")["rows"], records.read("recipes")["recipes"]
+    points = [
+        Point(name, row["parameters"], row["accuracy"], row["half_interval_95"], ours=True)
+        for name, row in timed.items()
+    ]
+    for name, row in measured.items():
+        size = row["runs"][0]["parameters"]
+        points.append(Point(name, size, row["mean_accuracy"], row["half_interval_95"], ours=name not in TUTORIALS))
+    ladder: dict[str, list[dict[str, Any]]] = {}
+    for run in records.read("ladder")["runs"]:
+        ladder.setdefault(row_name(run), []).append(run)
+    for name, runs in ladder.items():
+        mean, _, half = records.mean_interval([run["accuracy"] for run in runs])
+        points.append(Point(name, runs[0]["parameters"], mean, half, ours=True))
+    return points
+
+
+def _panel(left: float, title: str, limits: tuple[int, int], points: Iterable[Point]) -> list[str]:
+    lowest, highest = (math.log10(limit) for limit in limits)
+
+    def across(cost: float) -> float:
+        return left + (math.log10(cost) - lowest) / (highest - lowest) * PANEL_WIDTH
+
+    parts = []
+    for accuracy in ACCURACIES:
+        y = _down(accuracy)
+        parts += [
+            f'<line x1="{left:.1f}" x2="{left + PANEL_WIDTH:.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>',
+            f'<text x="{left - 6:.1f}" y="{y + 4:.1f}" font-size="11" text-anchor="end">{100 * accuracy:.4g} %</text>',
+        ]
+    for tick in (10**power for power in range(math.ceil(lowest), math.floor(highest) + 1)):
+        x = across(tick)
+        parts += [
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + PANEL_HEIGHT}" stroke="{GRID}"/>',
+            f'<text x="{x:.1f}" y="{TOP + PANEL_HEIGHT + 16}" font-size="11" text-anchor="middle">{tick:,}</text>',
+        ]
+    parts.append(f'<text x="{left:.1f}" y="{TOP - 14}" font-size="13" font-weight="bold">{title}</text>')
+    for point in points:
+        parts += _dot(across(point.cost), point)
+    return parts
+
+
+def _dot(x: float, point: Point) -> list[str]:
+    y, colour = _down(point.accuracy), OURS if point.ours else THEIRS
+    parts = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>']
+    if point.half_interval is not None:
+        high, low = (_down(point.accuracy + sign * point.half_interval) for sign in (1, -1))
+        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{high:.1f}" y2="{low:.1f}" stroke="{colour}"/>')
+    anchor, beside = ("end", x - 8) if point.ours else ("start", x + 8)
+    parts.append(
+        f'<text x="{beside:.1f}" y="{y + 4:.1f}" font-size="11" text-anchor="{anchor}" fill="{colour}">'
+        f"{point.name}</text>"
+    )
+    return parts
+
+
+def _down(accuracy: float) -> float:
+    """Return the pixels from the top of an accuracy: equal factors of the error take equal space."""
+    worst, best = math.log(1 - ACCURACIES[0]), math.log(1 - ACCURACIES[-1])
+    return TOP + (math.log(1 - accuracy) - best) / (worst - best) * PANEL_HEIGHT
