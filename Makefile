@@ -10,7 +10,7 @@ demo: .venv/.ready  ## train, evaluate, report, read a picture: the whole flow o
 test: .venv/.ready  ## the whole suite
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-quicktest: .venv/.ready  ## the suite without what starts other programs or trains for seconds
+quicktest: .venv/.ready  ## the suite without the tests that take seconds
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 check: .venv/.ready  ## format, lint, types, floors, docs
@@ -25,7 +25,7 @@ format: .venv/.ready
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: .venv/.ready  ## write the generated pages again: docs/cli.md and docs/benchmarks.md
+docs: .venv/.ready  ## write the generated pages and pictures again
 	@$(BIN)/python -m tools.check_docs --write
 
 lessons: .venv/.ready  ## run every lesson of the course

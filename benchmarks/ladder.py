@@ -9,6 +9,7 @@ validation images are the same: the first run given teaches seed 0, and so on.
 """
 
 import argparse
+import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import Any
 from benchmarks import recipes, records
 from inkdigits.config import TrainConfig
 from inkdigits.recipes.catalog import RECIPES, recipe_config
-from inkdigits.training.checkpoint import load_checkpoint
+from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint
 from inkdigits.training.device import choose_device, describe_device
+from inkdigits.training.teacher import find_teacher
 
 RUNGS = tuple(name for name in RECIPES if name.startswith("params-"))
 
@@ -26,9 +28,13 @@ RUNGS = tuple(name for name in RECIPES if name.startswith("params-"))
 def measure(name: str, config: TrainConfig) -> dict[str, Any]:
     """Train one network and measure it; say with which settings, by whom and where."""
     device = describe_device(choose_device(config.device), config.threads, precision=config.precision)
-    taught_by = load_checkpoint(config.teacher).config.model if config.teacher else None
     settings = config.to_dict() | {"teacher": None}  # its folder is this machine's affair
-    return recipes.measure(name, config) | {"device": device, "taught_by": taught_by, "config": settings}
+    return recipes.measure(name, config) | {"device": device, "taught_by": taught_by(config), "config": settings}
+
+
+def taught_by(config: TrainConfig) -> str | None:
+    """Return the network of a run's teacher."""
+    return load_checkpoint(config.teacher).config.model if config.teacher else None
 
 
 def planned(name: str, seed: int, epochs: int | None = None, teacher: Path | None = None) -> TrainConfig:
@@ -40,11 +46,13 @@ def planned(name: str, seed: int, epochs: int | None = None, teacher: Path | Non
     config = recipe_config(name).replace({"threads": 1, "seed": seed} | ({"epochs": epochs} if epochs else {}))
     if teacher is None:
         return config
-    if (learnt := load_checkpoint(teacher).config.seed) != seed:
+    taught = config.replace({"teacher": str(teacher)})
+    found = find_teacher(create_checkpoint(taught), choose_device())
+    if found is None or not found.same_split:
         raise SystemExit(
-            f"{teacher} was trained with seed {learnt} and would teach seed {seed}: give seed 0's run first"
+            f"{teacher} held out other images: seed {seed} needs a run with --seed {seed}, taught by labels"
         )
-    return config.replace({"teacher": str(teacher)})
+    return taught
 
 
 def on_file() -> list[dict[str, Any]]:
@@ -62,19 +70,22 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--epochs", type=int, help="fewer epochs, to see that the script runs; nothing is written")
-    parser.add_argument("--teachers", type=Path, nargs="+", metavar="RUN", help="who teaches seeds 0, 1, ...")
+    parser.add_argument(
+        "--teachers", type=Path, nargs="+", metavar="RUN", help="who teaches seeds 0, 1, ...; instead of --seeds"
+    )
     options = parser.parse_args()
     options.recipes = options.recipes or RUNGS
     runs = [] if options.epochs else on_file()
-    known = {(run["recipe"], run["seed"], run["taught_by"] is not None) for run in runs}
+    known = {(run["recipe"], run["seed"], run["taught_by"]) for run in runs}
     teachers = options.teachers or [None] * options.seeds
-    work = [
+    plans = [
         (name, planned(name, seed, options.epochs, teacher))
         for seed, teacher in enumerate(teachers)
         for name in options.recipes
-        if (name, seed, teacher is not None) not in known
     ]
-    with ProcessPoolExecutor(options.jobs) as pool:
+    work = [(name, config) for name, config in plans if (name, config.seed, taught_by(config)) not in known]
+    # Forked after torch has computed here, as when teachers are opened, a process would wait for its threads for ever.
+    with ProcessPoolExecutor(options.jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
         for finished in as_completed([pool.submit(measure, name, config) for name, config in work]):
             run = finished.result()
             print(f"{row_name(run):<28} seed {run['seed']}  {run['accuracy']:.2%}", file=sys.stderr, flush=True)

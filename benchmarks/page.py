@@ -19,7 +19,7 @@ def benchmarks_page() -> str:
         "people's pictures nor other programs; of the time to accuracy, `quick` and `careful`, and of few parameters\n"
         "only runs that are missing."
     )
-    picture = "![Test accuracy of the recipes over seconds of training and over parameters](accuracy.svg)"
+    picture = "![Test accuracy over the seconds of training and over the parameters, a point a recipe](accuracy.svg)"
     parts = ["# Benchmarks", "", origin, "", picture, ""]
     sections = {
         "reading_accuracy": _reading_accuracy,
@@ -185,8 +185,9 @@ def _ladder(result: dict[str, Any]) -> list[str]:
         "",
         "Mean test accuracy with its 95 % interval (Student's t) over the seeds; the epoch was chosen on validation",
         "images, and the test set was read once a run. Every number that is trained counts, batch norm's too.",
-        "Where a network is named as the teacher, its probabilities were learnt instead of the labels (a run of the",
-        "same seed, and so of the same split).",
+        "Where a teacher is named, the probabilities of a run of that network, of the same seed and so of the same",
+        "split, were learnt instead of the labels: `python -m benchmarks.ladder --teachers RUN ...`, with the five",
+        "runs of `inkdigits train ensemble`.",
         f"Trained on: {'; '.join(devices)}.",
         "",
         "| recipe | network | teacher | parameters | test accuracy | n | lowest | highest | epochs |",

@@ -4,9 +4,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks import records
+from benchmarks.picture import LEFT, PANEL_HEIGHT, TOP, WIDTH, accuracy_picture, sized_points
 from tests.command import inkdigits
 
 pytestmark = pytest.mark.slow
@@ -43,8 +46,9 @@ def test_a_recipe_can_be_measured() -> None:
 
 
 def test_networks_of_few_parameters_can_be_measured(tmp_path: Path) -> None:
+    (split := tmp_path / "split.toml").write_text("validation_size = 5_000\n")
     quick = ("--epochs", "1", "--threads", "1", "--seed", "0", "--out", tmp_path / "teacher")
-    assert inkdigits("train", "softmax", *quick).returncode == 0
+    assert inkdigits("train", "softmax", *quick, "--config", split).returncode == 0
     small = ("--epochs", "1", "--jobs", "1", "--teachers", str(tmp_path / "teacher"))
     shown = run("benchmarks.ladder", "params-700", *small)
     assert shown.startswith("params-700, taught by softmax ")
@@ -88,3 +92,21 @@ def test_reading_accuracy_takes_a_folder_of_labelled_pictures(tmp_path: Path) ->
     assert "nondigits: mean over 1 0.0%" in shown
     assert "none read as '7'" in shown
     assert "AUROC seven                          0.500" in shown
+
+
+def test_the_picture_of_accuracies_holds_every_point_and_one_run_has_no_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs = [{"recipe": "params-700", "taught_by": None, "parameters": 697, "accuracy": 0.95}]
+    runs += [{**runs[0], "taught_by": "cnn", "accuracy": each} for each in (0.91, 0.99)]  # an interval beyond all axes
+    results = {name: records.read(name) for name in ("time_to_accuracy", "recipes")} | {"ladder": {"runs": runs}}
+    monkeypatch.setattr("benchmarks.records.read", lambda name: results[name])
+    picture = ElementTree.fromstring(accuracy_picture())
+    for mark in picture.iter("{http://www.w3.org/2000/svg}circle"):
+        assert LEFT <= float(mark.get("cx", 0)) <= WIDTH - 16
+        assert TOP <= float(mark.get("cy", 0)) <= TOP + PANEL_HEIGHT
+    for line in picture.iter("{http://www.w3.org/2000/svg}line"):
+        assert TOP - 1 <= float(line.get("y1", 0)) <= float(line.get("y2", 0)) <= TOP + PANEL_HEIGHT + 1
+    assert {point.name: point.half_interval for point in sized_points()}["params-700"] is None
+    labels = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert labels.count("params-700") == 1  # the taught one is the circle beside it

@@ -54,7 +54,7 @@ class TrainConfig:
     schedule: str = "constant"  # constant, or one_cycle: up, then down to zero
     warm_up: float = 0.25  # share of the steps of one_cycle in which the learning rate rises
     label_smoothing: float = 0.0  # 0 keeps the probabilities honest
-    teacher: str | None = None  # folder of a trained run or ensemble, whose probabilities are learnt, not the labels
+    teacher: str | None = None  # a trained run or ensemble, whose probabilities are learnt instead of the labels
     average: float = 0.0  # decay of a moving average of the weights, which is then measured and kept; 0 = none
     batch_size: int = 64  # images
     epochs: int = 5
@@ -114,9 +114,10 @@ class TrainConfig:
                 f"validation_size must be at least 10 images, got {self.validation_size}",
             ),
             (self.synthetic >= 0, f"synthetic must be 0 images or more, got {self.synthetic}"),
+            (self.teacher != "", "teacher must be the folder of a run, got ''"),
             (
-                self.teacher is None or not self.synthetic,
-                f"a teacher knows MNIST's images alone: set synthetic to 0 or leave {self.teacher} out",
+                not self.teacher or not (self.synthetic or self.pairs),
+                f"{self.model} learns from drawn images, for which no teacher answers: leave out {self.teacher!r}",
             ),
             (self.seed >= 0, f"seed must be 0 or more, got {self.seed}"),
             (self.threads is None or self.threads >= 1, f"threads must be at least 1, got {self.threads}"),

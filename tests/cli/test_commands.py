@@ -242,6 +242,7 @@ def test_an_ensemble_is_trained_evaluated_and_resumed(tmp_path: Path) -> None:
     assert json.loads(run("evaluate", str(folder), "--json").stdout)["accuracy"] == together["accuracy"]
 
 
+@pytest.mark.slow
 def test_a_network_of_an_ensemble_that_was_stopped_goes_on_with_the_same_bits(tmp_path: Path) -> None:
     folder = tmp_path / "ensemble"
     config = TrainConfig(model="softmax", epochs=2, batch_size=500, images_per_epoch=2_000)

@@ -334,6 +334,7 @@ def test_many_pictures_are_read_by_several_processes_in_their_order(seven: Path,
     assert together.returncode == alone.returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kills process groups")
 @pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGKILL", -9)])
 def test_processes_end_with_the_one_that_began_them(sent: str, code: int, seven: Path) -> None:

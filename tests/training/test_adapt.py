@@ -85,6 +85,13 @@ def test_taking_more_for_digits_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         adapt(shipped(), mnist_test().images[:5], mnist_test().labels[:5])
 
 
+def test_what_a_teacher_did_to_the_probabilities_is_made_up_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inkdigits.training.adapt.MAX_LOSS", 0.1)
+    pupil = replace(trained(), taught_by="somebody", temperature=9.0)
+    adapted, _ = adapt(pupil, mnist_test().images[:5], mnist_test().labels[:5])
+    assert 0.5 < adapted.temperature < 2
+
+
 def test_network_of_digits_alone_has_nothing_to_reject() -> None:
     _, found = adapt(trained(), mnist_test().images[:5], mnist_test().labels[:5])
     assert found.rejected_before is None

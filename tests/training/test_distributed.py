@@ -15,14 +15,14 @@ import torch
 from torch import nn
 
 from inkdigits.config import TrainConfig
-from inkdigits.errors import TrainingError
+from inkdigits.errors import ModelError, TrainingError
 from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.registry import create_model
-from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint
+from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.distributed import Team, joined
 from inkdigits.training.history import StepRecord
 from inkdigits.training.loop import train
-from inkdigits.training.run import LAST
+from inkdigits.training.run import BEST, LAST
 from inkdigits.types import Logits
 from tests.command import inkdigits
 from tests.small import CONFIG, finish, small_sets
@@ -71,11 +71,24 @@ def resumed_weights(_team: Team) -> dict[str, torch.Tensor]:
     return resumed.network.state_dict()
 
 
-def test_two_processes_make_the_steps_of_one() -> None:
-    alone = first_losses(PLAIN, Team())
+@pytest.mark.parametrize("taught", [False, True])
+def test_two_processes_make_the_steps_of_one(taught: bool, tmp_path: Path) -> None:
+    save_checkpoint(create_checkpoint(PLAIN.replace({"model": "mlp"})), tmp_path / BEST)
+    config = PLAIN.replace({"teacher": str(tmp_path)}) if taught else PLAIN
+    alone = first_losses(config, Team())
     assert len(alone) == 20
-    for together in in_team(2, partial(first_losses, PLAIN)):
+    for together in in_team(2, partial(first_losses, config)):
         np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_a_missing_teacher_is_told_by_all_processes() -> None:
+    assert in_team(2, untaught) == [True, True]
+
+
+def untaught(_team: Team) -> bool:
+    with pytest.raises(ModelError, match="the teacher nobody is not there"):
+        finish(create_checkpoint(PLAIN.replace({"teacher": "nobody"})))
+    return True
 
 
 @pytest.mark.parametrize("size", [2, 3])

@@ -65,6 +65,7 @@ def start_in_team(folder: Path, team: Team) -> str:
     return "started"
 
 
+@pytest.mark.slow
 def test_all_processes_of_a_team_start_the_same_or_are_all_refused(tmp_path: Path) -> None:
     assert in_team(2, partial(start_in_team, tmp_path)) == ["started", "started"]
     assert in_team(2, partial(start_in_team, tmp_path)) == ["refused", "refused"]

@@ -1,19 +1,20 @@
 """A trained network teaches another: what it says is learnt, right or wrong."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from torch.nn import functional as F
 
-from inkdigits.data.dataset import DIGITS, Dataset
+from inkdigits.data.dataset import Dataset
 from inkdigits.errors import ConfigError, ModelError
 from inkdigits.models.registry import create_model
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint, save_checkpoint
 from inkdigits.training.ensemble import start_ensemble
 from inkdigits.training.loop import train
-from inkdigits.training.run import BEST, LAST
-from inkdigits.training.teacher import Teacher, open_teacher
+from inkdigits.training.run import BEST, LAST, keep_epoch, resume_run
+from inkdigits.training.teacher import Teacher, find_teacher
 from tests.command import inkdigits
 from tests.small import CONFIG, finish, small_sets
 
@@ -59,15 +60,33 @@ def test_smoothing_is_left_to_the_teacher_and_a_temperature_makes_up_for_it(wron
     assert one.temperature == other.temperature != 1
 
 
-def test_a_taught_run_that_was_stopped_goes_on_with_the_same_bits(wrong_teacher: Path) -> None:
-    config = PLAIN.replace({"teacher": str(wrong_teacher), "augment": {}})
+def test_a_taught_run_goes_on_with_the_same_bits_wherever_its_teacher_lies_by_now(
+    wrong_teacher: Path, tmp_path: Path
+) -> None:
+    first = shutil.copytree(wrong_teacher, tmp_path / "first")
+    config = PLAIN.replace({"teacher": str(first), "augment": {}})
     whole, stopped = create_checkpoint(config), create_checkpoint(config)
     finish(whole)
-    finish(stopped, stop_after=1)
-    resumed = stopped.copy()
+    keep_epoch(stopped, finish(stopped, stop_after=1)[-1], tmp_path / "run")
+
+    moved = first.rename(tmp_path / "moved")
+    with pytest.raises(ModelError, match=r"the teacher .*first is not there: name the folder of a run"):
+        finish(resume_run(tmp_path / "run", {}))
+    resumed = resume_run(tmp_path / "run", {"teacher": str(moved)})
     finish(resumed)
     pairs = zip(whole.model.parameters(), resumed.model.parameters(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
+
+    kept(create_checkpoint(PLAIN), moved)
+    with pytest.raises(ConfigError, match=r"is not the teacher that this run was started with"):
+        finish(resume_run(tmp_path / "run", {"teacher": str(moved)}))
+
+
+def test_a_run_without_a_teacher_gets_none_later(wrong_teacher: Path, tmp_path: Path) -> None:
+    run = create_checkpoint(PLAIN)
+    keep_epoch(run, finish(run, stop_after=1)[-1], tmp_path)
+    with pytest.raises(ConfigError, match="was started with other settings"):
+        resume_run(tmp_path, {"teacher": str(wrong_teacher)})
 
 
 def test_several_teachers_answer_with_the_mean_of_their_probabilities() -> None:
@@ -81,30 +100,51 @@ def test_several_teachers_answer_with_the_mean_of_their_probabilities() -> None:
 
 def test_an_ensemble_teaches_when_it_is_finished(tmp_path: Path) -> None:
     ensemble = start_ensemble(tmp_path / "ensemble", PLAIN.replace({"epochs": 1}), 2)
-    config = PLAIN.replace({"teacher": str(ensemble.folder)})
+    pupil = create_checkpoint(PLAIN.replace({"teacher": str(ensemble.folder)}))
     with pytest.raises(ModelError, match=r"is not finished, .*1 is missing or stopped: inkdigits train --resume"):
-        open_teacher(config, DIGITS, CPU)
+        find_teacher(pupil, CPU)
     for folder, own in ensemble.runs.items():
         member = create_checkpoint(own)
         finish(member)
         kept(member, folder)
-    teacher = open_teacher(config, DIGITS, CPU)
+    teacher = find_teacher(pupil, CPU)
+    assert teacher is not None
     assert len(teacher.networks) == 2
     assert not teacher.same_split  # each member has held out other images
 
 
+def test_who_was_taught_itself_may_know_what_its_teacher_knew(wrong_teacher: Path, tmp_path: Path) -> None:
+    taught = create_checkpoint(PLAIN.replace({"teacher": str(wrong_teacher), "epochs": 1}))
+    for path, same_split in ((wrong_teacher, True), (kept(taught, tmp_path), False)):
+        teacher = find_teacher(create_checkpoint(PLAIN.replace({"teacher": str(path / BEST)})), CPU)
+        assert teacher is not None
+        assert teacher.same_split == same_split
+
+
+def test_a_teacher_computes_in_the_precision_that_it_was_trained_in(tmp_path: Path) -> None:
+    kept(create_checkpoint(PLAIN.replace({"model": "cnn", "precision": "bfloat16"})), tmp_path)
+    teacher = find_teacher(create_checkpoint(PLAIN.replace({"teacher": str(tmp_path)})), CPU)
+    assert teacher is not None
+    assert teacher.precision == "bfloat16"
+
+
 def test_who_cannot_teach_is_refused_before_the_first_epoch(wrong_teacher: Path, tmp_path: Path) -> None:
-    sets = small_sets()
+    sets, pairs = small_sets(), kept(create_checkpoint(PLAIN.replace({"model": "pairnet"})), tmp_path / "pairs")
     for changes, error, told in (
-        ({"teacher": str(tmp_path / "nobody")}, ModelError, "nobody.*there is no such file"),
-        ({"teacher": str(wrong_teacher), "model": "pairnet"}, ConfigError, "answers for 10 classes, and 100 are"),
+        ({"teacher": "shipped"}, ModelError, "the teacher shipped is not there: name the folder of a run"),
+        ({"teacher": str(tmp_path)}, ModelError, "best.safetensors: there is no such file"),
+        ({"teacher": str(pairs)}, ConfigError, "cannot teach softmax: it answers for 100 classes, and 10 are"),
     ):
         with pytest.raises(error, match=told):
             next(iter(train(create_checkpoint(PLAIN.replace(changes)), *sets)))
-    with pytest.raises(ConfigError, match="a teacher knows MNIST's images alone: set synthetic to 0"):
-        PLAIN.replace({"teacher": "runs/accurate", "synthetic": 100})
+    for model, synthetic in (("cnn", 100), ("pairnet", 0)):
+        with pytest.raises(ConfigError, match=rf"{model} learns from drawn images.* leave out 'runs/a'"):
+            PLAIN.replace({"model": model, "teacher": "runs/a", "synthetic": synthetic})
+    with pytest.raises(ConfigError, match="teacher must be the folder of a run, got ''"):
+        PLAIN.replace({"teacher": ""})
 
 
+@pytest.mark.slow
 def test_the_command_tells_who_teaches_and_whether_the_teacher_knows_too_much(tmp_path: Path) -> None:
     small = tmp_path / "small.toml"
     small.write_text("images_per_epoch = 500\nvalidation_size = 500\n")
@@ -115,7 +155,8 @@ def test_the_command_tells_who_teaches_and_whether_the_teacher_knows_too_much(tm
         ended = inkdigits("train", "mlp", *settings, "--teacher", tmp_path / "teacher", *run)
         assert ended.returncode == 0, ended.stderr.decode()
         assert f"taught by {tmp_path / 'teacher'}, {told}" in ended.stderr.decode()
-    ended = inkdigits("train", "mlp", *settings, "--teacher", tmp_path / "nobody", "--out", tmp_path / "nothing")
-    assert ended.returncode == 4
-    assert "there is no such file" in ended.stderr.decode()
-    assert not (tmp_path / "nothing" / LAST).exists()
+    for recipe in ("mlp", "ensemble"):
+        ended = inkdigits("train", recipe, *settings, "--teacher", tmp_path / "nobody", "--out", tmp_path / "nothing")
+        assert ended.returncode == 4
+        assert "nobody is not there" in ended.stderr.decode()
+        assert not (tmp_path / "nothing").exists()

@@ -47,6 +47,7 @@ def test_a_repeated_command_adds_what_is_missing_and_nothing_else(tmp_path: Path
     assert load_trials(tmp_path)[:2] == first
 
 
+@pytest.mark.slow
 def test_a_killed_sweep_goes_on(tmp_path: Path) -> None:
     run = forkserver().Process(target=sweep, args=(tmp_path, 1_000))
     run.start()

@@ -57,6 +57,8 @@ class OpenedModel:
                 ("validation", f"{config.validation_size:,} images held out of the training set"),
                 ("seed", str(config.seed)),
             ]
+            if config.teacher is not None:
+                rows.append(("taught by", config.teacher))
         if self.train_seconds is not None:
             rows.append(("training loop until the best epoch", f"{self.train_seconds:.1f} s"))
         return rows

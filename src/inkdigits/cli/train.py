@@ -28,7 +28,7 @@ def train(
     batch_size: int | None = typer.Option(None, show_default="the recipe's"),
     optimizer: str | None = typer.Option(None, help="sgd, adam, adamw or adagrad.", show_default="the recipe's"),
     teacher: Path | None = typer.Option(
-        None, metavar="RUN", help="Learn this run's or ensemble's probabilities instead of the labels."
+        None, metavar="RUN", help="Learn the probabilities of this run or ensemble instead of the labels."
     ),
     seed: int | None = typer.Option(None, show_default="the recipe's"),
     device: str | None = typer.Option(None, help="auto, cpu, cuda or mps.", show_default="auto"),

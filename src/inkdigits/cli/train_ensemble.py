@@ -9,9 +9,12 @@ from inkdigits.cli.console import say
 from inkdigits.cli.train_run import Watch, train_run
 from inkdigits.config import TrainConfig
 from inkdigits.errors import ConfigError
+from inkdigits.training.checkpoint import create_checkpoint
+from inkdigits.training.device import choose_device
 from inkdigits.training.distributed import Team
 from inkdigits.training.ensemble import EnsembleRun, open_ensemble, start_ensemble
 from inkdigits.training.run import LAST, resume_run, start_run
+from inkdigits.training.teacher import find_teacher
 
 
 def train_ensemble(config: TrainConfig, members: int, folder: Path, watch: Watch) -> None:
@@ -20,6 +23,8 @@ def train_ensemble(config: TrainConfig, members: int, folder: Path, watch: Watch
     Raises:
         ConfigError: the folder is taken, or this cannot be trained; nothing was written.
     """
+    first = create_checkpoint(config)
+    find_teacher(first, choose_device(config.device))  # one that cannot teach is told before anything is written
     _train_each(start_ensemble(folder, config, members), {}, watch)
 
 

@@ -16,7 +16,7 @@ from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
 from inkdigits.training.run import CURVES, draw_curves, keep_epoch
 from inkdigits.training.sets import training_sets
-from inkdigits.training.teacher import open_teacher
+from inkdigits.training.teacher import find_teacher
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +95,7 @@ def _introduce(checkpoint: Checkpoint, training: int, validation: int) -> None:
         f"on {f'{team.size} processes, each ' if team.size > 1 else ''}{device}: "
         f"{training:,} training and {validation:,} validation images"
     )
-    if config.teacher:
-        teacher = open_teacher(config, checkpoint.class_names, parameters[0].device)
+    if teacher := find_teacher(checkpoint, parameters[0].device):
         seen = "" if teacher.same_split else ", which may have learnt from these validation images: trust the test set"
         say(f"taught by {config.teacher}, {len(teacher.networks)} network{'s' * (len(teacher.networks) > 1)}{seen}")
     if checkpoint.step and checkpoint.processes != team.size:

@@ -153,7 +153,7 @@ def _learn(
     )
     config = _gentle(checkpoint.config, seed)
     copy = checkpoint.copy()
-    adapted = Checkpoint(config, copy.network, copy.class_names, temperature=copy.temperature)
+    adapted = Checkpoint(config, copy.network, copy.class_names, taught_by=copy.taught_by, temperature=copy.temperature)
     for _ in train(adapted, mixed, valid_set):
         pass
     adapted.config = adapted.config.replace({"seed": checkpoint.config.seed})

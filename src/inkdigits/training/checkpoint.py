@@ -44,7 +44,10 @@ class Checkpoint:
     processes: int = 1  # that trained it last, together
     history: History = field(default_factory=History)
     optimizer: dict[str, Tensor] = field(default_factory=dict)  # "3.exp_avg": the state of parameter 3
-    temperature: float = 1.0  # of the network's logits, where labels were smoothed: probabilities would be too modest
+    taught_by: str | None = None  # the digest of its teacher's weights, where it has one
+    temperature: float = (
+        1.0  # of the logits, where labels were smoothed or a teacher's answers learnt: see `Calibrated`
+    )
     average: nn.Module | None = None  # the moving average of the model's weights, where the config asks for one
 
     @property
@@ -102,6 +105,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
         "step": checkpoint.step,
         "seconds": checkpoint.seconds,
         "processes": checkpoint.processes,
+        "taught_by": checkpoint.taught_by,
         "temperature": checkpoint.temperature,
         "history": checkpoint.history.to_dict()["epochs"],
     }
@@ -143,6 +147,7 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
             step=int(about["step"]),
             seconds=float(about["seconds"]),
             processes=int(about.get("processes", 1)),  # files of before have none
+            taught_by=about.get("taught_by"),
             temperature=_temperature(about),
             history=History.from_records(about["history"]),
             optimizer=_under("optimizer.", tensors),

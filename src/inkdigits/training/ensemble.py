@@ -46,7 +46,7 @@ class EnsembleRun:
             ModelError: one is missing, damaged or stopped.
         """
         for run in self.runs:
-            last = load_checkpoint(run / LAST) if (run / LAST).exists() else None
+            last = load_checkpoint(run / LAST, device="cpu") if (run / LAST).exists() else None
             if last is None or last.epoch < last.config.epochs:
                 raise ModelError(
                     f"{self.folder} is not finished, {run} is missing or stopped: "

@@ -23,7 +23,7 @@ from inkdigits.training.device import keep_memory, multiplying
 from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord, StepRecord
 from inkdigits.training.optim import create_optimizer, learning_rate
-from inkdigits.training.teacher import open_teacher
+from inkdigits.training.teacher import find_teacher
 
 SHUFFLE, AUGMENT, DROPOUT = 0, 1, 2  # each purpose draws its own chance
 AVERAGE_EVERY = 4  # steps between two updates of the moving average of the weights
@@ -47,8 +47,8 @@ def train(
         `StepRecord` now and then, `EpochRecord` after each epoch.
 
     Raises:
-        ConfigError: one of the sets is the test set, which only `evaluate` may see, or the teacher answers for other
-            classes.
+        ConfigError: one of the sets is the test set, which only `evaluate` may see, or the teacher is another one than
+            before or answers for other classes.
         ModelError: the teacher is missing, damaged or not finished.
         TrainingError: the loss is no longer a finite number.
     """
@@ -57,15 +57,15 @@ def train(
     if threads := config.threads or team.threads:
         torch.set_num_threads(threads)
     keep_memory()
-    network, checkpoint.processes = team.wrap(model), team.size
     device = next(model.parameters()).device
+    teacher = find_teacher(checkpoint, device)  # all processes are refused, or none: wrapping waits for all
+    network, checkpoint.processes = team.wrap(model), team.size
     batches = Batches(train_set, config.batch_size, device, images_per_epoch=config.images_per_epoch)
     known = np.flatnonzero(train_set.labels < len(checkpoint.class_names))  # of no class, no accuracy
     train_sample = train_set.subset(known[: len(valid_set)])
-    total_steps, smoothing = config.epochs * len(batches), config.label_smoothing
+    total_steps = config.epochs * len(batches)
     optimizer = create_optimizer(model, config)
     _restore(optimizer, checkpoint.optimizer)
-    teacher = open_teacher(config, checkpoint.class_names, device) if config.teacher else None
     if not checkpoint.history.epochs:
         yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=0.0)
 
@@ -83,9 +83,7 @@ def train(
             images, labels = (team.share(part) for part in batch)
             images = augment(images, config.augment, moves) if config.augment else images
             logits = _answer(network, images, config)
-            loss = (
-                teacher.loss(images, logits) if teacher else F.cross_entropy(logits, labels, label_smoothing=smoothing)
-            )
+            loss = teacher.loss(images, logits) if teacher else _loss(logits, labels, config)
             whole_loss = team.sum([loss.item()])[0]  # one process's is every process's: they stop together
             if not math.isfinite(whole_loss):
                 raise _not_finite(whole_loss, checkpoint.step, rate)
@@ -116,6 +114,10 @@ def _answer(network: nn.Module, images: Tensor, config: TrainConfig) -> Tensor:
         logits: Tensor = network(images)
     # Of "none", where it is learnt, the logit is always 0: the digits are measured against it.
     return F.pad(logits.float(), (0, 1)) if config.synthetic else logits.float()
+
+
+def _loss(logits: Tensor, labels: Tensor, config: TrainConfig) -> Tensor:
+    return F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
 
 
 def _refuse_test_sets(*datasets: Dataset) -> None:
@@ -172,7 +174,7 @@ def _finish_epoch(
     valid_loss = cross_entropy(valid_logits, valid_set.labels)
     if not np.isfinite(valid_loss):
         raise _not_finite(valid_loss, checkpoint.step, rate)
-    if checkpoint.config.label_smoothing or checkpoint.config.teacher:  # neither says what it is sure of
+    if checkpoint.config.label_smoothing or checkpoint.taught_by:  # then probabilities do not mean what they say
         checkpoint.temperature = best_temperature(valid_logits, valid_set.labels)
     record = EpochRecord(
         epoch=checkpoint.epoch,

@@ -50,8 +50,8 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
 
     Args:
         folder: of the run.
-        changes: where it computes may change (device, threads), and, with a constant learning rate, for how many
-            epochs; everything else must be as it was.
+        changes: where it computes may change (device, threads), where its teacher lies, and, with a constant learning
+            rate, for how many epochs; everything else must be as it was.
 
     Raises:
         ModelError: the folder holds no run, or a damaged one.
@@ -61,6 +61,7 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
     checkpoint = load_checkpoint(folder / LAST, device=changes.get("device", "auto"))
     then, config = checkpoint.config, checkpoint.config.replace(changes)
     free = {"device", "threads"} | ({"epochs"} if then.schedule == "constant" else set())
+    free |= {"teacher"} if then.teacher else set()
     before, after = then.to_dict(), config.to_dict()
     changed = [f"{name} {before[name]} -> {after[name]}" for name in before if before[name] != after[name]]
     if any(change.split()[0] not in free for change in changed):
