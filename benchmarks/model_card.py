@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from benchmarks import records
-from benchmarks.page import share
+from benchmarks.page_reading import share
 from inkdigits.inference.weights import FOLDER
 
 INTRODUCTION = """\

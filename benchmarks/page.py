@@ -3,6 +3,7 @@
 from typing import Any
 
 from benchmarks import records
+from benchmarks.page_reading import reading_accuracy, reading_disguises, reading_peers, table_row
 from inkdigits.evaluation.metrics import wilson_interval
 from inkdigits.recipes.catalog import RECIPES, recipe_config
 
@@ -22,9 +23,9 @@ def benchmarks_page() -> str:
     picture = "![Test accuracy over the seconds of training and over the parameters, a point a recipe](accuracy.svg)"
     parts = ["# Benchmarks", "", origin, "", picture, ""]
     sections = {
-        "reading_accuracy": _reading_accuracy,
-        "reading_disguises": _reading_disguises,
-        "reading_peers": _reading_peers,
+        "reading_accuracy": reading_accuracy,
+        "reading_disguises": reading_disguises,
+        "reading_peers": reading_peers,
         "time_to_accuracy": _time_to_accuracy,
         "ladder": _ladder,
         "recipes": _recipes,
@@ -37,72 +38,6 @@ def benchmarks_page() -> str:
         if result:
             parts += [*section(result), "", f"Measured on {_machine(result['machine'])}.", ""]
     return "\n".join(parts)
-
-
-def _reading_accuracy(result: dict[str, Any]) -> list[str]:
-    lines = [
-        "## Reading other people's pictures",
-        "",
-        "Photos, scans and drawings by people who have nothing to do with this project, from public places; no",
-        "model of ours was trained on them. They were looked at while the reader was made, so they are development",
-        "sets: expect less of pictures unlike them. A picture counts when its whole text is right; the mean over the",
-        "sources is given, since pictures of one source are alike.",
-        "",
-        "| pictures | sources | mean over sources | right | 95 % interval | ms a picture |",
-        "|---|---|---|---|---|---|",
-    ]
-    for name, found in result["sets"].items():
-        groups = found["groups"]
-        right, total = (sum(column) for column in zip(*groups.values(), strict=True))
-        mean = sum(good / every for good, every in groups.values()) / len(groups)
-        title = "`nondigits`, rejected" if name == "nondigits" else f"`{name}`"
-        lines.append(_row(title, str(len(groups)), f"{mean:.1%}", *share(right, total)[::2], f"{found['ms']:.1f}"))
-    lines += [
-        "",
-        "What is no digit, by kind: how many are rejected, and the area under the ROC curve of `is_digit` against the",
-        "single digits of the sets above.",
-        "",
-        "| kind | rejected | AUROC |",
-        "|---|---|---|",
-    ]
-    areas = result["sets"]["nondigits"]["auroc"]
-    for kind, (right, total) in result["sets"]["nondigits"]["groups"].items():
-        lines.append(_row(kind.replace("_", " "), f"{right}/{total}", f"{areas[kind]:.3f}"))
-    return lines
-
-
-def _reading_disguises(result: dict[str, Any]) -> list[str]:
-    lines = [
-        "## The same digits in disguise, and numbers made of them",
-        "",
-        "Test digits of MNIST, drawn dark on light, then disguised: the share that is read as before. Numbers of 2",
-        "to 8 test digits: the share that is read exactly.",
-        "",
-        "| disguise | as before | share | 95 % interval |",
-        "|---|---|---|---|",
-    ]
-    for name, (right, total) in result["counts"].items():
-        lines.append(_row(name, *share(right, total)))
-    return lines
-
-
-def _reading_peers(result: dict[str, Any]) -> list[str]:
-    versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
-    names = list(next(iter(result["counts"].values())))
-    lines = [
-        "## What one would pick instead, on the same pictures",
-        "",
-        f"At most {result['most']} pictures a set, at random; whole text right, spaces aside. Milliseconds a picture:",
-        "Tesseract starts anew for each, rapidocr once a set, the two others are loaded before.",
-        f"{versions}.",
-        "",
-        _row("pictures", "n", *(f"{name} | ms" for name in names)),
-        _row("---", "---", *("---|---" for _ in names)),
-    ]
-    for name, found in result["counts"].items():
-        cells = (f"{right / total:.1%} | {ms:.0f}" for right, total, ms in found.values())
-        lines.append(_row(f"`{name}`", str(next(iter(found.values()))[1]), *cells))
-    return lines
 
 
 def _recipes(result: dict[str, Any]) -> list[str]:
@@ -130,7 +65,7 @@ def _recipes(result: dict[str, Any]) -> list[str]:
             f"{seconds:.0f}",
             f"{theirs / seconds:.1f}" if theirs else "–",
         )
-        lines.append(_row(*cells))
+        lines.append(table_row(*cells))
     return lines
 
 
@@ -149,8 +84,8 @@ def _time_to_accuracy(result: dict[str, Any]) -> list[str]:
         f"{result['sgemm_gflops']:.0f} here, 1024 x 1024.",
         "A single run has the interval of its images instead (Wilson).",
         "",
-        _row(*TIME_COLUMNS.split(",")),
-        _row(*("---" for _ in TIME_COLUMNS.split(","))),
+        table_row(*TIME_COLUMNS.split(",")),
+        table_row(*("---" for _ in TIME_COLUMNS.split(","))),
     ]
     for name, row in result["rows"].items():
         accuracies = [run["accuracy"] for run in row["runs"]]
@@ -167,7 +102,7 @@ def _time_to_accuracy(result: dict[str, Any]) -> list[str]:
             f"{row['gflops']:.0f}",
             f"{row['parameters']:,}",
         )
-        lines.append(_row(*cells))
+        lines.append(table_row(*cells))
     return lines
 
 
@@ -209,7 +144,7 @@ def _ladder(result: dict[str, Any]) -> list[str]:
             f"{max(accuracies):.2%}",
             str(config.epochs),
         )
-        lines.append(_row(*cells))
+        lines.append(table_row(*cells))
     return lines
 
 
@@ -237,7 +172,7 @@ def _loop_speed(result: dict[str, Any]) -> list[str]:
             f"{tutorial['accuracy']:.2%}",
             f"{ours['accuracy']:.2%}",
         )
-        lines.append(_row(*cells))
+        lines.append(table_row(*cells))
     return lines
 
 
@@ -255,7 +190,9 @@ def _inference(result: dict[str, Any]) -> list[str]:
     for name, found in result["models"].items():
         for way, speeds in found.items():
             one, some, many = (speeds[size]["images_per_second"] for size in ("1", "64", "1000"))
-            lines.append(_row(f"`{name}`", way, f"{one:,.0f}", f"{1000 / one:.3f}", f"{some:,.0f}", f"{many:,.0f}"))
+            lines.append(
+                table_row(f"`{name}`", way, f"{one:,.0f}", f"{1000 / one:.3f}", f"{some:,.0f}", f"{many:,.0f}")
+            )
     return lines
 
 
@@ -264,16 +201,6 @@ def _startup(result: dict[str, Any]) -> list[str]:
     for name, found in result["seconds"].items():
         lines.append(f"| `{name}` | {records.median(found):.3f} | {found[0]:.3f} | {found[-1]:.3f} | {len(found)} |")
     return lines
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def share(right: int, total: int) -> tuple[str, str, str]:
-    """Return a count, its share, and the share's 95 % interval."""
-    low, high = wilson_interval(right, total)
-    return f"{right}/{total}", f"{right / total:.1%}", f"{low:.1%} to {high:.1%}"
 
 
 def _machine(machine: dict[str, str]) -> str:

@@ -113,7 +113,7 @@ def _dot(x: float, point: Point) -> list[str]:
         ends = (point.accuracy + sign * point.half_interval for sign in (1, -1))
         high, low = (_down(min(max(end, ACCURACIES[0]), ACCURACIES[-1])) for end in ends)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{high:.1f}" y2="{low:.1f}" stroke="{colour}"/>')
-    fill = "#ffffff" if point.taught else colour
+    fill = "none" if point.taught else colour
     parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="{colour}"/>')
     anchor, beside = ("end", x - 8) if point.ours else ("start", x + 8)
     if not point.taught:
