@@ -86,7 +86,7 @@ def test_a_missing_teacher_is_told_by_all_processes() -> None:
 
 
 def untaught(_team: Team) -> bool:
-    with pytest.raises(ModelError, match="the teacher nobody is not there"):
+    with pytest.raises(ModelError, match="the teacher nobody is no trained run"):
         finish(create_checkpoint(PLAIN.replace({"teacher": "nobody"})))
     return True
 

@@ -70,7 +70,7 @@ def test_a_taught_run_goes_on_with_the_same_bits_wherever_its_teacher_lies_by_no
     keep_epoch(stopped, finish(stopped, stop_after=1)[-1], tmp_path / "run")
 
     moved = first.rename(tmp_path / "moved")
-    with pytest.raises(ModelError, match=r"the teacher .*first is not there: name the folder of a run"):
+    with pytest.raises(ModelError, match=r"the teacher .*first is no trained run: give --teacher the folder"):
         finish(resume_run(tmp_path / "run", {}))
     resumed = resume_run(tmp_path / "run", {"teacher": str(moved)})
     finish(resumed)
@@ -131,7 +131,7 @@ def test_a_teacher_computes_in_the_precision_that_it_was_trained_in(tmp_path: Pa
 def test_who_cannot_teach_is_refused_before_the_first_epoch(wrong_teacher: Path, tmp_path: Path) -> None:
     sets, pairs = small_sets(), kept(create_checkpoint(PLAIN.replace({"model": "pairnet"})), tmp_path / "pairs")
     for changes, error, told in (
-        ({"teacher": "shipped"}, ModelError, "the teacher shipped is not there: name the folder of a run"),
+        ({"teacher": "shipped"}, ModelError, "the teacher shipped is no trained run: give --teacher"),
         ({"teacher": str(tmp_path)}, ModelError, "best.safetensors: there is no such file"),
         ({"teacher": str(pairs)}, ConfigError, "cannot teach softmax: it answers for 100 classes, and 10 are"),
     ):
@@ -158,5 +158,5 @@ def test_the_command_tells_who_teaches_and_whether_the_teacher_knows_too_much(tm
     for recipe in ("mlp", "ensemble"):
         ended = inkdigits("train", recipe, *settings, "--teacher", tmp_path / "nobody", "--out", tmp_path / "nothing")
         assert ended.returncode == 4
-        assert "nobody is not there" in ended.stderr.decode()
+        assert "nobody is no trained run" in ended.stderr.decode()
         assert not (tmp_path / "nothing").exists()

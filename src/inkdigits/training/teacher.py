@@ -79,7 +79,8 @@ def find_teacher(checkpoint: Checkpoint, device: torch.device) -> Teacher | None
     path = Path(config.teacher)
     if not (path.is_dir() or path.suffix == ".safetensors"):
         raise ModelError(
-            f"the teacher {path} is not there: name the folder of a run or an ensemble, or a .safetensors file"
+            f"the teacher {path} is no trained run: give --teacher the folder of a run or an ensemble, "
+            "or a .safetensors file"
         )
     runs = open_ensemble(path).finished() if is_ensemble(path) else [path]
     teachers = [load_checkpoint(run, device=device.type) for run in runs]
