@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_a_rung_of_the_ladder_has_as_few_parameters_as_it_says(name: str) -> Non
     parameters = sum(tensor.numel() for tensor in create_model(recipe_config(name).model).parameters())
     limit = int(name.removeprefix("params-"))
     assert 0.8 * limit < parameters <= limit
-    runs = [run for run in json.loads(LADDER.read_text())["runs"] if run["recipe"] == name and not run["taught_by"]]
+    runs = _runs_of_rung(name)
     assert {run["parameters"] for run in runs} == {parameters}
     assert len(runs) >= 5
 
@@ -96,12 +97,13 @@ def test_measured_figures_are_those_of_the_benchmark() -> None:
             assert recipe.measured == pytest.approx(measured[name], abs=5e-5), name
 
 
+def _runs_of_rung(name: str) -> list[dict[str, Any]]:
+    """Return the runs on file that learnt from labels, as the recipe says."""
+    return [run for run in json.loads(LADDER.read_text())["runs"] if (run["recipe"], run["taught_by"]) == (name, None)]
+
+
 def _mean_of_rung(name: str) -> float:
-    accuracies: list[float] = [
-        run["accuracy"]
-        for run in json.loads(LADDER.read_text())["runs"]
-        if run["recipe"] == name and run["taught_by"] is None
-    ]
+    accuracies = [float(run["accuracy"]) for run in _runs_of_rung(name)]
     return sum(accuracies) / len(accuracies)
 
 

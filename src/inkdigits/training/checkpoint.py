@@ -45,9 +45,7 @@ class Checkpoint:
     history: History = field(default_factory=History)
     optimizer: dict[str, Tensor] = field(default_factory=dict)  # "3.exp_avg": the state of parameter 3
     taught_by: str | None = None  # the digest of its teacher's weights, where it has one
-    temperature: float = (
-        1.0  # of the logits, where labels were smoothed or a teacher's answers learnt: see `Calibrated`
-    )
+    temperature: float = 1.0  # of the logits, where smoothed labels or a teacher's answers were learnt
     average: nn.Module | None = None  # the moving average of the model's weights, where the config asks for one
 
     @property
