@@ -2,9 +2,9 @@
 
     python -m benchmarks.ladder [RECIPE ...] [--seeds 5] [--jobs 2] [--epochs N] [--teachers RUN ...]
 
-The best epoch by validation is measured on the test set once a run. Every finished run is written at once, and what is
-on file with today's settings is not trained again, so a long table may be made in parts, on several devices; each run
-says on which. With `--teachers` each network learns the probabilities of a finished run of its own seed, whose
+The epoch that the recipe keeps is measured on the test set once a run. Every finished run is written at once, and what
+is on file with today's settings is not trained again, so a long table may be made in parts, on several devices; each
+run says on which. With `--teachers` each network learns the probabilities of a finished run of its own seed, whose
 validation images are the same: the first run given teaches seed 0, and so on.
 """
 

@@ -115,18 +115,21 @@ def _accuracy(row: dict[str, Any]) -> str:
 
 def _ladder(result: dict[str, Any]) -> list[str]:
     devices = sorted({run["device"] for run in result["runs"]})
+    about_teachers = [
+        "Where a teacher is named, the probabilities of a run of that network, of the same seed and so of the same",
+        "split, were learnt instead of the labels: `python -m benchmarks.ladder --teachers RUN ...`.",
+    ]
     lines = [
         "## How few parameters for which accuracy",
         "",
-        "Mean test accuracy with its 95 % interval (Student's t) over the seeds; the epoch was chosen on validation",
-        "images, and the test set was read once a run. Every number that is trained counts, batch norm's too.",
-        "Where a teacher is named, the probabilities of a run of that network, of the same seed and so of the same",
-        "split, were learnt instead of the labels: `python -m benchmarks.ladder --teachers RUN ...`, with the five",
-        "runs of `inkdigits train ensemble`.",
+        "Mean test accuracy of the last epoch with its 95 % interval (Student's t) over the seeds; the settings were",
+        "chosen on validation images, and the test set was read once a run. Every number that is trained counts,",
+        "batch norm's too.",
+        *(about_teachers if any(run["taught_by"] for run in result["runs"]) else []),
         f"Trained on: {'; '.join(devices)}.",
         "",
-        "| recipe | network | teacher | parameters | test accuracy | n | lowest | highest | epochs |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| recipe | network | parameters | test accuracy | n | lowest | highest | epochs |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, teacher in dict.fromkeys((run["recipe"], run["taught_by"]) for run in result["runs"]):
         config = recipe_config(name)
@@ -134,9 +137,8 @@ def _ladder(result: dict[str, Any]) -> list[str]:
         accuracies = [run["accuracy"] for run in runs]
         mean, _, half = records.mean_interval(accuracies)
         cells = (
-            f"`{name}`",
+            f"`{name}`" + (f", taught by `{teacher}`" if teacher else ""),
             f"`{config.model}`",
-            f"`{teacher}`" if teacher else "–",
             f"{runs[0]['parameters']:,}",
             f"{mean:.2%} ± {half:.2%}",
             str(len(runs)),

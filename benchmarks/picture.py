@@ -32,14 +32,16 @@ class Point:
 
 def accuracy_picture() -> str:
     """Return the picture as SVG, two panels of one height: accuracy over seconds, and over parameters."""
+    timed, sized = timed_points(), sized_points()
+    taught = " Circle: taught by another network." if any(point.taught for point in sized) else ""
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif">',
         "<title>Test accuracy of the recipes over seconds of training and over parameters</title>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-        *_panel(LEFT, "seconds of training on 2 cores", (1, 3_000), timed_points()),
-        *_panel(LEFT + PANEL_WIDTH + GAP, "parameters", (100, 1_500_000), sized_points()),
+        *_panel(LEFT, "seconds of training on 2 cores", (1, 3_000), timed),
+        *_panel(LEFT + PANEL_WIDTH + GAP, "parameters", (100, 1_500_000), sized),
         f'<text x="{LEFT}" y="{HEIGHT - 26}" font-size="11" fill="#555555">Mean test accuracy over the seeds, and its '
-        "95 % interval where there are several. Circle: taught by another network.</text>",
+        f"95 % interval where there are several.{taught}</text>",
         f'<text x="{LEFT}" y="{HEIGHT - 10}" font-size="11"><tspan fill="{OURS}">Blue: our recipes.</tspan> <tspan '
         f'fill="{THEIRS}">Orange: those of tutorials, mended; on the left the loop of one, to what it reports.</tspan>'
         "</text>",

@@ -5,9 +5,9 @@
 
 The tutorial's loop (R2, batches of 10, see `benchmarks/loop_speed.py`) is timed until it first shows the 98.48 % that
 its source reports; it looks at the test set after every epoch, as it does there. Each recipe of ours trains to its end
-and its best epoch by validation is measured on the test set once. Times are those of the loops, the data in memory, all
-measuring left out; beside them those of whole processes, from start to the written run. Processes take turns: one of
-the tutorial's, then one of each recipe's, and so on with the next seed. With `--kept`, runs that `inkdigits train
+and the epoch that its recipe keeps is measured on the test set once. Times are those of the loops, the data in memory,
+all measuring left out; beside them those of whole processes, from start to the written run. Processes take turns: one
+of the tutorial's, then one of each recipe's, and so on with the next seed. With `--kept`, runs that `inkdigits train
 RECIPE --seed N` has made already are measured instead of trained anew: a long recipe takes minutes, an ensemble five
 times as many.
 """

@@ -1,5 +1,7 @@
 """Files are either the old one or the new one."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +23,32 @@ def test_a_folder_in_the_way_is_named_and_nothing_is_left_behind(tmp_path: Path)
     with pytest.raises(StorageError, match=r"cannot write .*taken"):
         write_file(tmp_path / "taken", b"new")
     assert list(tmp_path.iterdir()) == [tmp_path / "taken"]
+
+
+def test_a_new_file_takes_no_other_ones_place(tmp_path: Path) -> None:
+    write_file(tmp_path / "run", b"first", new=True)
+    with pytest.raises(StorageError, match=r"cannot write .*run: File exists.*; choose another place"):
+        write_file(tmp_path / "run", b"second", new=True)
+    assert (tmp_path / "run").read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [tmp_path / "run"]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_without_hard_links_a_new_file_is_made_all_the_same(
+    taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "as FAT says")
+
+    monkeypatch.setattr(os, "link", refused)
+    if taken:
+        (tmp_path / "run").write_bytes(b"first")
+        with pytest.raises(StorageError, match="File exists"):
+            write_file(tmp_path / "run", b"second", new=True)
+    else:
+        write_file(tmp_path / "run", b"first", new=True)
+    assert (tmp_path / "run").read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [tmp_path / "run"]
 
 
 def test_a_file_too_large_for_the_disk_leaves_the_old_one(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def ship(recipe: str, checkpoint: Checkpoint, began: float) -> None:
         "temperature": checkpoint.temperature,
         "reject_below": shipped.reject_below,
         "validation_digits_rejected": LOST,
-        "validation_accuracy": checkpoint.history.best.valid_accuracy if checkpoint.history.best else None,
+        "validation_accuracy": shipped.about["validation_accuracy"],
         "test_accuracy": evaluation.accuracy,
         "test_interval_95": evaluation.interval,
         "test_loss": evaluation.loss,

@@ -12,7 +12,10 @@ from inkdigits.errors import ConfigError, unknown_name
 OPTIMIZERS = ("sgd", "adam", "adamw", "adagrad")
 SCHEDULES = ("constant", "one_cycle")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+MOST_THREADS = 1_024  # some thousands are more than the system gives, and end the program
+MOST = 2**63 - 1  # what torch takes as a number
 PRECISIONS = ("float32", "bfloat16")
+KEPT = ("best", "last")
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class TrainConfig:
     average: float = 0.0  # decay of a moving average of the weights, which is then measured and kept; 0 = none
     batch_size: int = 64  # images
     epochs: int = 5
+    keep: str = "best"  # which epoch: the best by validation; or the last, where the rate has fallen to zero by then
     images_per_epoch: int | None = None  # drawn anew for every epoch; None = all of the training set
     validation_size: int = 5_000  # images held out of the training set, the same share of every class
     synthetic: int = 0  # images drawn by our own code: added digits and nothings; for pairnet, all there is
@@ -83,6 +87,7 @@ class TrainConfig:
                 self.precision in PRECISIONS,
                 f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision!r}",
             ),
+            (self.keep in KEPT, f"keep must be one of {', '.join(KEPT)}, got {self.keep!r}"),
             (
                 math.isfinite(self.learning_rate) and self.learning_rate > 0,
                 f"learning_rate must be above 0, got {self.learning_rate}",
@@ -108,6 +113,7 @@ class TrainConfig:
             ),
             (0 <= self.average < 1, f"average must be at least 0 and below 1, got {self.average}"),
             (self.batch_size >= 1, f"batch_size must be at least 1 image, got {self.batch_size}"),
+            (self.batch_size <= MOST, f"batch_size must be at most {MOST} images, got {self.batch_size}"),
             (self.epochs >= 1, f"epochs must be at least 1, got {self.epochs}"),
             (
                 self.validation_size >= 10,
@@ -119,8 +125,11 @@ class TrainConfig:
                 not self.teacher or not (self.synthetic or self.pairs),
                 f"{self.model} learns from drawn images, for which no teacher answers: leave out {self.teacher!r}",
             ),
-            (self.seed >= 0, f"seed must be 0 or more, got {self.seed}"),
-            (self.threads is None or self.threads >= 1, f"threads must be at least 1, got {self.threads}"),
+            (0 <= self.seed <= MOST, f"seed must be from 0 to {MOST}, got {self.seed}"),
+            (
+                self.threads is None or 1 <= self.threads <= MOST_THREADS,
+                f"threads must be from 1 to {MOST_THREADS}, got {self.threads}",
+            ),
         )
 
     @property

@@ -119,7 +119,7 @@ def _onnx_bytes(checkpoint: Checkpoint) -> bytes:
 
 
 def _about(checkpoint: Checkpoint) -> dict[str, Any]:
-    best = checkpoint.history.best
+    epochs = checkpoint.history.epochs  # up to the one whose weights these are
     return {
         "inkdigits": __version__,
         "model": checkpoint.config.model,
@@ -129,7 +129,7 @@ def _about(checkpoint: Checkpoint) -> dict[str, Any]:
         "parameters": sum(tensor.numel() for tensor in checkpoint.model.parameters()),
         "epochs": checkpoint.epoch,
         "reject_below": _reject_below(checkpoint),
-        "validation_accuracy": best.valid_accuracy if best else None,
+        "validation_accuracy": epochs[-1].valid_accuracy if epochs else None,
     }
 
 

@@ -16,6 +16,7 @@ from inkdigits.config import TrainConfig
 from inkdigits.recipes.catalog import RECIPES
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.ensemble import start_ensemble
+from inkdigits.training.fit import fit
 from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
 from inkdigits.training.run import keep_epoch
@@ -282,6 +283,53 @@ def test_a_resumed_ensemble_keeps_its_settings(tmp_path: Path) -> None:
     ended = run("train", "--resume", str(tmp_path / "ensemble"), "--epochs", "3")
     assert ended.returncode == 2
     assert "leave out epochs" in ended.stderr
+    ended = run("train", "--resume", str(tmp_path / "ensemble"), "--teacher", "runs/a")
+    assert ended.returncode == 2
+    assert "leave out teacher" in ended.stderr
+
+
+@pytest.mark.slow
+def test_an_ensemble_of_pupils_goes_on_where_its_teacher_lies_by_now(tmp_path: Path) -> None:
+    small = TrainConfig(model="softmax", epochs=1, batch_size=500, images_per_epoch=1_000)
+    then, now, folder = tmp_path / "then", tmp_path / "now", tmp_path / "ensemble"
+    for config, run_folder in ((small, then), (small.replace({"seed": 1}), tmp_path / "other")):
+        teacher = fit(config)
+        keep_epoch(teacher, teacher.history.epochs[-1], run_folder)
+    first = next(iter(start_ensemble(folder, small.replace({"teacher": str(then)}), 2).runs))
+    pupil = fit(small.replace({"teacher": str(then)}))
+    keep_epoch(pupil, pupil.history.epochs[-1], first)
+    then.rename(now)
+
+    missing = run("train", "--resume", str(folder))
+    assert missing.returncode == 4
+    assert "give --teacher the folder" in missing.stderr
+    other = run("train", "--resume", str(folder), "--teacher", str(tmp_path / "other"))
+    assert other.returncode == 2
+    assert "is not the teacher that this run was started with" in other.stderr
+    assert not (folder / "2").exists()
+    found = run("train", "--resume", str(folder), "--teacher", str(now))
+    assert found.returncode == 0, found.stderr
+    assert load_checkpoint(folder / "2").taught_by == pupil.taught_by
+    shutil.rmtree(folder / "2")
+    assert run("train", "--resume", str(folder)).returncode == 0  # where it lies now is known
+    shutil.rmtree(now)
+    assert run("train", "--resume", str(folder)).returncode == 0  # nothing is left to be taught
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("evaluate", ""), 2, "a model's name is missing"),
+        (("evaluate", "shipped+"), 2, "a model's name is missing"),
+        (("evaluate", "x" * 300), 5, f"error: {'x' * 300}"),
+        (("train", "softmax", "--threads", "100000", "--out", "run"), 2, "threads must be from 1 to 1024"),
+        (("train", "softmax", "--seed", "18446744073709551616", "--out", "run"), 2, "seed must be from 0 to"),
+    ],
+)
+def test_odd_values_are_told(arguments: tuple[str, ...], code: int, told: str) -> None:
+    ended = run(*arguments)
+    assert ended.returncode == code
+    assert told in ended.stderr
 
 
 def test_a_network_is_summarised() -> None:

@@ -314,6 +314,22 @@ def test_number_is_printed_in_one_line(tmp_path: Path) -> None:
     assert inkdigits_read(path, "--expect", "four").returncode == 2
 
 
+@pytest.mark.parametrize("option", ["--boxes", "--trace"])
+def test_a_drawing_never_takes_the_place_of_its_picture(option: str, tmp_path: Path) -> None:
+    path, link = tmp_path / "seven.png", tmp_path / "link.png"
+    path.write_bytes(as_file(Image.fromarray(photo_of(SEVEN))))
+    link.symlink_to(path)
+    before = path.read_bytes()
+    for drawing in (path, tmp_path / "." / "seven.png", link):
+        done = inkdigits_read(path, option, drawing)
+        assert done.returncode == 2
+        assert b"would overwrite" in done.stderr
+    assert path.read_bytes() == before
+    done = inkdigits_read(path, "--boxes", tmp_path / "new.png", "--trace", tmp_path / "new.png")
+    assert done.returncode == 2
+    assert not (tmp_path / "new.png").exists()
+
+
 def test_folder_and_pattern_stand_for_their_pictures(seven: Path, two: Path, words: Path) -> None:
     done = inkdigits_read(seven.parent)
     assert done.returncode == 1  # the words are no picture

@@ -57,6 +57,14 @@ def test_a_sweep_leaves_a_table_a_picture_and_the_best_settings(tmp_path: Path) 
     assert last["valid_accuracy"] == pytest.approx(best["valid_accuracy"], abs=0.02)
 
 
+def test_a_sweep_of_which_nothing_finished_fails(tmp_path: Path) -> None:
+    far_too_high = ("--models", "lenet5", "--learning-rates", "1e9,1e9", "--batch-sizes", "1000", "--optimizers", "sgd")
+    ended = inkdigits("tune", "lenet5", *far_too_high, "--epochs", "1", "--trials", "1", "--out", tmp_path / "sweep")
+    assert ended.returncode == 4
+    assert "error: no trial has finished: try lower --learning-rates" in ended.stderr.decode()
+    assert not (tmp_path / "sweep/best.toml").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

@@ -30,6 +30,12 @@ def test_curves_show_both_sets_and_mark_the_best_epoch() -> None:
     assert np.asarray(loss.lines[0].get_xydata()).shape == (3, 2)
 
 
+def test_curves_mark_the_epoch_that_is_kept() -> None:
+    legend = plot_curves(trained().history.to_dict()["epochs"], kept=1).axes[1].get_legend()
+    assert legend is not None
+    assert legend.get_texts()[2].get_text() == "kept: epoch 1"
+
+
 def test_confusion_labels_its_axes() -> None:
     evaluation = evaluate(trained().classifier, mnist_test())
     axes = plot_confusion(evaluation.confusion).axes[0]

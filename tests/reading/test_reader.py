@@ -312,6 +312,15 @@ def test_prepared_image_is_read_as_it_is() -> None:
     np.testing.assert_array_equal(reading.gray, 255 - image)
 
 
+@pytest.mark.parametrize(
+    "image",
+    [np.zeros((28, 28), np.float32), np.zeros((27, 28), np.uint8), np.zeros((2, 28, 28), np.uint8), [[0]], None],
+)
+def test_what_is_not_prepared_is_refused(image: object) -> None:
+    with pytest.raises(InputError, match=r"x: a prepared image is an array of uint8 \(28, 28\), got "):
+        reader().read_prepared(image, name="x")  # type: ignore[arg-type]  # what people pass
+
+
 def test_reading_is_called_by_its_path_or_by_the_name_given(tmp_path: Path) -> None:
     path = tmp_path / "seven.png"
     path.write_bytes(as_file(Image.fromarray(photo_of(0))))

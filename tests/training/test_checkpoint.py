@@ -10,10 +10,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from inkdigits.errors import ConfigError, ModelError
+from inkdigits.errors import ConfigError, ModelError, StorageError
 from inkdigits.models.classifier import TorchClassifier
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
-from inkdigits.training.run import free_folder, keep_epoch, resume_run, start_run
+from inkdigits.training.history import EpochRecord
+from inkdigits.training.run import BEST, LAST, free_folder, keep_epoch, resume_run, start_run
 from tests.small import CONFIG, finish, small_sets, trained
 
 
@@ -137,6 +138,39 @@ def test_a_run_is_never_overwritten(tmp_path: Path) -> None:
     assert free_folder(tmp_path.parent, tmp_path.name) == tmp_path.parent / f"{tmp_path.name}-2"
 
 
+def test_of_two_runs_that_begin_in_one_folder_only_the_first_goes_on(tmp_path: Path) -> None:
+    runs = [start_run(CONFIG.replace({"seed": seed}), tmp_path) for seed in (1, 2)]
+    records = [finish(run, stop_after=0)[-1] for run in runs]
+    keep_epoch(runs[0], records[0], tmp_path)
+    with pytest.raises(StorageError, match=r"last\.safetensors: File exists"):
+        keep_epoch(runs[1], records[1], tmp_path)
+    assert {load_checkpoint(tmp_path / name).config.seed for name in (BEST, LAST)} == {1}
+
+
+def test_the_kept_epoch_alone_is_not_overwritten_either(tmp_path: Path) -> None:
+    save_checkpoint(trained(), tmp_path / BEST)
+    with pytest.raises(ConfigError, match="already holds a run"):
+        start_run(CONFIG, tmp_path)
+
+
+def test_a_run_killed_before_its_first_epoch_was_kept_has_it_when_it_goes_on(tmp_path: Path) -> None:
+    checkpoint = start_run(CONFIG, tmp_path)
+    keep_epoch(checkpoint, finish(checkpoint, stop_after=0)[-1], tmp_path)
+    (tmp_path / BEST).unlink()
+    resume_run(tmp_path, {})
+    assert load_checkpoint(tmp_path).epoch == 0
+
+
+def test_a_file_that_may_not_be_read_is_not_called_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise FileNotFoundError  # what safetensors raises then too; to the superuser, nothing is refused
+
+    save_checkpoint(trained(), tmp_path / BEST)
+    monkeypatch.setattr("inkdigits.training.checkpoint.safe_open", refused)
+    with pytest.raises(ModelError, match="cannot be opened"):
+        load_checkpoint(tmp_path)
+
+
 def test_a_resumed_run_must_be_the_same_run(tmp_path: Path) -> None:
     checkpoint = start_run(CONFIG, tmp_path)
     for record in finish(checkpoint, stop_after=0):
@@ -144,6 +178,18 @@ def test_a_resumed_run_must_be_the_same_run(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"other settings \(learning_rate 0.001 -> 0.1\)"):
         resume_run(tmp_path, {"learning_rate": 0.1})
     assert resume_run(tmp_path, {"epochs": 9, "threads": 1}).config.epochs == 9
+
+
+@pytest.mark.parametrize(("keep", "epoch"), [("best", 1), ("last", 2)])
+def test_the_folder_holds_the_epoch_that_is_to_be_kept(keep: str, epoch: int, tmp_path: Path) -> None:
+    checkpoint = start_run(CONFIG.replace({"keep": keep}), tmp_path)
+    for number, accuracy in enumerate((0.1, 0.9, 0.8)):
+        checkpoint.epoch = number
+        best = checkpoint.history.is_best(accuracy, 0.3)
+        checkpoint.history.epochs.append(EpochRecord(number, number, 0.3, 0.9, 0.3, accuracy, 0.1, 1.0, 1.0, best=best))
+        keep_epoch(checkpoint, checkpoint.history.epochs[-1], tmp_path)
+    assert load_checkpoint(tmp_path).epoch == epoch
+    assert load_checkpoint(tmp_path / "last.safetensors").epoch == 2
 
 
 def test_a_scheduled_run_cannot_grow(tmp_path: Path) -> None:

@@ -191,6 +191,15 @@ def test_fit_returns_the_best_epoch() -> None:
     assert checkpoint.history.epochs[-1].valid_accuracy > 0.8
 
 
+def test_fit_returns_the_epoch_that_is_to_be_kept() -> None:
+    config = TrainConfig(model="softmax", learning_rate=0.3, batch_size=500, epochs=6)  # far too high: no epoch settles
+    best, last = fit(config), fit(config.replace({"keep": "last"}))
+    assert (best.config.keep, last.config.keep) == ("best", "last")
+    assert best.epoch < last.epoch == 6
+    accuracies = [record.valid_accuracy for record in last.history.epochs]
+    assert best.history.epochs[-1].valid_accuracy == max(accuracies) > accuracies[-1]
+
+
 def test_network_of_pairs_learns_from_drawn_pairs_and_is_chosen_on_those_of_held_out_digits() -> None:
     config = TrainConfig(model="pairnet", validation_size=500)
     checkpoint = create_checkpoint(config)

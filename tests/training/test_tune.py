@@ -70,6 +70,28 @@ def test_networks_of_other_images_make_no_sweep(tmp_path: Path) -> None:
     assert not (tmp_path / "sweep").exists()
 
 
+def test_a_study_from_before_a_setting_came_goes_on_with_its_default(tmp_path: Path) -> None:
+    first = sweep(tmp_path, 1)
+    journal = tmp_path / JOURNAL
+    text = journal.read_text()
+    journal.write_text(text.replace('\\"keep\\": \\"best\\", ', ""))
+    assert journal.read_text() != text
+    assert [trial.number for trial in sweep(tmp_path, 2)] == [1]
+    assert load_trials(tmp_path)[0] == first[0]
+
+
+def test_a_trial_counts_as_the_epoch_that_would_be_kept(tmp_path: Path) -> None:
+    space = Space(models=("softmax",), batch_sizes=(500,), learning_rates=(0.3, 0.31))  # far too high: no epoch settles
+    base = BASE.replace({"epochs": 6})
+    best, last = (
+        next(tune(base.replace({"keep": keep}), space, tmp_path / keep, trials=1)) for keep in ("best", "last")
+    )
+    assert best.settings == last.settings
+    assert best.valid_accuracy is not None
+    assert last.valid_accuracy is not None
+    assert best.valid_accuracy > last.valid_accuracy
+
+
 def test_a_study_of_other_settings_is_refused(tmp_path: Path) -> None:
     sweep(tmp_path, 1)
     with pytest.raises(ConfigError, match="holds a study of other settings"):

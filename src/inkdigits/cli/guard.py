@@ -38,9 +38,12 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
             _drop_output()
             raise typer.Exit(0) from None
-        except OSError as error:  # the disk behind stdout is full
-            _drop_output()
-            say(f"error: the results cannot be written: {error.strerror}")
+        except OSError as error:
+            if error.filename is not None:  # one that the system refuses
+                say(f"error: {error.filename}: {error.strerror}")
+            else:  # the disk behind stdout is full
+                _drop_output()
+                say(f"error: the results cannot be written: {error.strerror}")
             raise typer.Exit(StorageError.exit_code) from None
 
     return run

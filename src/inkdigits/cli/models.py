@@ -53,14 +53,14 @@ class OpenedModel:
                     f"{config.optimizer}, learning rate {config.learning_rate:g}, {config.schedule}",
                 ),
                 ("batch size", str(config.batch_size)),
-                ("epochs", str(config.epochs)),
+                ("epochs", f"{config.epochs}, of which the {config.keep} is kept"),
                 ("validation", f"{config.validation_size:,} images held out of the training set"),
                 ("seed", str(config.seed)),
             ]
             if config.teacher is not None:
                 rows.append(("taught by", config.teacher))
         if self.train_seconds is not None:
-            rows.append(("training loop until the best epoch", f"{self.train_seconds:.1f} s"))
+            rows.append(("training loop until this epoch", f"{self.train_seconds:.1f} s"))
         return rows
 
 
@@ -73,6 +73,8 @@ def open_model(target: str) -> OpenedModel:
         MissingExtraError: it needs torch and torch is not installed.
     """
     path = Path(target)
+    if not target:
+        raise ConfigError("a model's name is missing: the folder of a run, a .safetensors or .onnx file, or `shipped`")
     if JOINT in target and not path.exists():
         return _together(target, [open_model(part) for part in target.split(JOINT)])
     if target == SHIPPED or path.suffix == ".onnx":

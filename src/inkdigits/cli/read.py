@@ -53,7 +53,7 @@ def read(
             unread += 1
             _show_error(error, image, as_json=json)
     total = len(names) + unread
-    _check_drawings(total, boxes, trace)
+    _check_drawings(names, total, boxes, trace)
     if grid and (expect or boxes or trace):
         raise ConfigError("--grid reads cells, each by itself: leave out --expect, --boxes and --trace")
     shape = _grid_shape(grid) if grid else None
@@ -99,10 +99,16 @@ def _prepare(
     return answer
 
 
-def _check_drawings(pictures: int, boxes: Path | None, trace: Path | None) -> None:
+def _check_drawings(names: list[str], pictures: int, boxes: Path | None, trace: Path | None) -> None:
     for option, drawing in (("--boxes", boxes), ("--trace", trace)):
-        if drawing is not None and (pictures > 1 or drawing.suffix.lower() != ".png"):
+        if drawing is None:
+            continue
+        if pictures > 1 or drawing.suffix.lower() != ".png":
             raise ConfigError(f"{option} draws one picture into one .png, got {pictures} pictures and {drawing.name}")
+        if any(drawing.resolve() == Path(name).resolve() for name in names):
+            raise ConfigError(f"{option} would overwrite {drawing}, the picture to be read: choose another name")
+    if boxes is not None and trace is not None and boxes.resolve() == trace.resolve():
+        raise ConfigError(f"--boxes and --trace would both be {boxes}: choose two names")
 
 
 def _grid_shape(text: str) -> tuple[int, int]:

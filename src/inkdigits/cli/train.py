@@ -37,7 +37,7 @@ def train(
     tensorboard: bool = typer.Option(False, "--tensorboard", help="Log for TensorBoard too, to RUN/tensorboard."),
     json: bool = typer.Option(False, "--json", help="One JSON object an epoch, one a line."),
 ) -> None:
-    """Train a network: validate after every epoch, keep the best, draw the curves.
+    """Train a network: validate after every epoch, keep the best or the last, draw the curves.
 
     Ctrl-C stops cleanly; what was finished is kept, and --resume goes on from there.
 

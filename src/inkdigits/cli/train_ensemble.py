@@ -12,7 +12,7 @@ from inkdigits.errors import ConfigError
 from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.training.device import choose_device
 from inkdigits.training.distributed import Team
-from inkdigits.training.ensemble import EnsembleRun, open_ensemble, start_ensemble
+from inkdigits.training.ensemble import EnsembleRun, open_ensemble, start_ensemble, write_ensemble
 from inkdigits.training.run import LAST, resume_run, start_run
 from inkdigits.training.teacher import find_teacher
 
@@ -32,15 +32,24 @@ def resume_ensemble(folder: Path, changes: Mapping[str, Any], watch: Watch) -> N
     """Go on with the network that was not finished, and with those after it.
 
     Raises:
-        ConfigError: a change would make it another ensemble, or a run in its folder is none of its networks.
+        ConfigError: a change would make it another ensemble, its teacher is another one than before, or a run in its
+            folder is none of its networks.
         ModelError: its description or a run is damaged.
     """
-    if other := set(changes) - {"device", "threads"}:
+    ensemble = open_ensemble(folder)
+    free = {"device", "threads"} | ({"teacher"} if ensemble.config.teacher else set())  # which may have moved
+    if other := set(changes) - free:
         raise ConfigError(
             f"the ensemble in {folder} was started with its settings: leave out {', '.join(sorted(other))}, or start a "
             "new one with --out"
         )
-    _train_each(open_ensemble(folder), changes, watch)
+    if "teacher" in changes:
+        for run in ensemble.runs:  # a finished network tells another teacher too
+            if (run / LAST).exists():
+                find_teacher(resume_run(run, changes), choose_device("cpu"))
+        ensemble = replace(ensemble, config=ensemble.config.replace({"teacher": changes["teacher"]}))
+        write_ensemble(ensemble)
+    _train_each(ensemble, changes, watch)
 
 
 def _train_each(ensemble: EnsembleRun, changes: Mapping[str, Any], watch: Watch) -> None:

@@ -43,7 +43,7 @@ def train_run(checkpoint: Checkpoint, folder: Path, watch: Watch) -> None:
     team = Team()
     if checkpoint.epoch >= checkpoint.config.epochs:
         if team.rank == 0:
-            say(f"the run in {folder} is finished: all {checkpoint.config.epochs} epochs")
+            say(f"the run in {folder} is finished: all {checkpoint.epoch} epochs")
         return
     display = TrainingDisplay(as_json=watch.as_json, log_every=watch.log_every, network=watch.network)
     if team.rank:  # the same steps as the first process
@@ -106,9 +106,11 @@ def _introduce(checkpoint: Checkpoint, training: int, validation: int) -> None:
 
 
 def _conclude(checkpoint: Checkpoint, config: TrainConfig, seconds: float) -> None:
-    best = checkpoint.history.best
-    if best is not None:
+    history = checkpoint.history
+    kept = history.best if config.keep == "best" else history.epochs[-1] if history.epochs else None
+    if kept is not None:
         say(
-            f"best epoch {best.epoch} of {config.epochs}: {percent(best.valid_accuracy)} on validation; "
-            f"{checkpoint.seconds:.1f} s in the loop; {seconds:.1f} s since the start of this command"
+            f"kept the {config.keep} epoch, {kept.epoch} of {config.epochs}: "
+            f"{percent(kept.valid_accuracy)} on validation; {checkpoint.seconds:.1f} s in the loop; "
+            f"{seconds:.1f} s since the start of this command"
         )

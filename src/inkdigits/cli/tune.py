@@ -8,7 +8,7 @@ import typer
 
 from inkdigits.cli.console import percent, print_json, print_table, say
 from inkdigits.config import OPTIMIZERS
-from inkdigits.errors import ConfigError, require
+from inkdigits.errors import ConfigError, TrainingError, require
 from inkdigits.recipes.catalog import recipe_config
 from inkdigits.storage import write_file
 
@@ -70,8 +70,7 @@ def _keep(ended: "list[Trial]", recipe: str, folder: Path) -> None:
 
     best = next((trial for trial in ended if trial.state == "finished"), None)
     if best is None or best.valid_accuracy is None:
-        say("no trial has finished: try lower --learning-rates")
-        return
+        raise TrainingError("no trial has finished: try lower --learning-rates")
     lines = [f"# trial {best.number}: {percent(best.valid_accuracy)} on validation after {best.epochs} epochs"]
     lines += [
         f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}"

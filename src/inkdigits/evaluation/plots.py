@@ -35,12 +35,13 @@ def _figure(width: float, height: float) -> "Figure":
     return figure
 
 
-def plot_curves(epochs: Sequence[Mapping[str, Any]], *, title: str = "") -> "Figure":
+def plot_curves(epochs: Sequence[Mapping[str, Any]], *, title: str = "", kept: int | None = None) -> "Figure":
     """Draw loss and accuracy over the epochs, training against validation.
 
     Args:
         epochs: `History.to_dict()["epochs"]`.
         title: above both panels.
+        kept: the epoch to be marked; None = the best by validation.
     """
     figure = _figure(9, 3.6)
     loss, accuracy = figure.subplots(1, 2)
@@ -56,8 +57,9 @@ def plot_curves(epochs: Sequence[Mapping[str, Any]], *, title: str = "") -> "Fig
     if trained:  # the untrained network's 10 % would press all that matters into the top edge
         accuracy.set_ylim(min(trained) - 0.5, 100.1)
     best = max(epochs, key=lambda record: (record["valid_accuracy"], -record["valid_loss"]))
+    marked, word = (best["epoch"], "best") if kept is None else (kept, "kept")
     for axes in (loss, accuracy):
-        axes.axvline(best["epoch"], color="0.6", linewidth=1, linestyle=":", label=f"best: epoch {best['epoch']}")
+        axes.axvline(marked, color="0.6", linewidth=1, linestyle=":", label=f"{word}: epoch {marked}")
         axes.xaxis.get_major_locator().set_params(integer=True)
         _clean(axes)
     accuracy.legend(frameon=False)

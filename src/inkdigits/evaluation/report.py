@@ -68,7 +68,9 @@ def render_report(evaluation: Evaluation, dataset: Dataset, subject: ReportSubje
             remark=REMARKS.get(dataset.split, ""),
             most_confused=evaluation.confusion.most_confused(),
             shown=len(shown),
-            curves=_embedded(plot_curves(subject.epochs)) if len(subject.epochs) > 1 else None,
+            curves=_embedded(plot_curves(subject.epochs, kept=subject.epochs[-1]["epoch"]))
+            if len(subject.epochs) > 1
+            else None,
             confusion=_embedded(plot_confusion(evaluation.confusion)),
             misses=_embedded(misses) if shown else None,
         )

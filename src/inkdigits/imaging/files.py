@@ -85,8 +85,10 @@ def load_picture(source: Source, *, name: str | None = None) -> Picture:
                 return _from_bytes(source, name)
             if isinstance(source, str | Path):
                 return _from_bytes(_read(Path(source)), name)
-    except InputError:
-        raise
+    except InputError as error:
+        if str(error).startswith(f"{name}: "):
+            raise
+        raise InputError(f"{name}: {error}") from error
     except UnidentifiedImageError:
         accepted = ", ".join(FORMATS).replace("PPM", "PGM/PPM")
         raise InputError(f"{name}: not an image that can be read; accepted: {accepted}") from None
@@ -216,7 +218,7 @@ def _scaled(values: NDArray[Any]) -> Gray:
     values = values.astype(np.float64)
     top, low = float(values.max(initial=0)), min(0.0, float(values.min(initial=0)))
     if not np.isfinite(top - low) or not np.isfinite(values).all():
-        raise InputError("a picture's pixels must be finite numbers, got NaN, infinite or too large ones")
+        raise InputError("pixels must be finite numbers, got NaN, infinite or too large ones")
     scales = FLOAT_SCALES if is_float else DEEP_SCALES
     full = next((full for full in scales if top <= full * (1.1 if is_float else 1)), top)
     return np.rint((values - low) * (255 / (full - low))).clip(0, 255).astype(np.uint8)

@@ -93,7 +93,14 @@ class Reader:
         return replace(reading, warnings=(*reading.warnings, *notes))
 
     def read_prepared(self, image: NDArray[np.uint8], *, name: str) -> Reading:
-        """Read an image that is already as MNIST makes them: uint8 (28, 28), 0 = paper, 255 = ink."""
+        """Read an image that is already as MNIST makes them: uint8 (28, 28), 0 = paper, 255 = ink.
+
+        Raises:
+            InputError: it is not.
+        """
+        if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape != (28, 28):
+            got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+            raise InputError(f"{name}: a prepared image is an array of uint8 (28, 28), got {got}; `read` takes others")
         probabilities = self.recognizer.probabilities(image[None])[0]
         digit, rejection = self._judged(int(probabilities[:-1].argmax()), probabilities, image, (0, 0, 28, 28))
         lines = ((digit,),) if digit else ()

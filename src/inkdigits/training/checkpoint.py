@@ -24,7 +24,7 @@ from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.registry import create_model
 from inkdigits.storage import write_file
 from inkdigits.training.device import choose_device
-from inkdigits.training.history import History
+from inkdigits.training.history import EpochRecord, History
 from inkdigits.version import __version__
 
 FORMAT = 1
@@ -58,6 +58,10 @@ class Checkpoint:
         """The network as evaluation and reading know it."""
         return TorchClassifier(self.network, self.class_names, temperature=self.temperature)
 
+    def keeps(self, record: EpochRecord) -> bool:
+        """Tell whether this epoch, just finished, takes the place of the one that was kept before."""
+        return record.best or self.config.keep == "last"
+
     def copy(self) -> "Checkpoint":
         """Return the state as it is now; training on does not change it."""
         return copy.deepcopy(self)
@@ -83,8 +87,13 @@ def _placed(model: nn.Module, device: torch.device) -> nn.Module:
     return placed
 
 
-def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
+def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, new: bool = False) -> None:
     """Write a checkpoint; a crash at any moment leaves the old file or the new one.
+
+    Args:
+        checkpoint: the state.
+        path: of the file.
+        new: refuse when the file is there by now.
 
     Raises:
         StorageError: the file cannot be written.
@@ -108,14 +117,14 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
         "history": checkpoint.history.to_dict()["epochs"],
     }
     on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_file(Path(path), save(on_cpu, {"inkdigits": json.dumps(about)}))
+    write_file(Path(path), save(on_cpu, {"inkdigits": json.dumps(about)}), new=new)
 
 
 def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
     """Read a checkpoint onto a device; where it was trained does not matter.
 
     Args:
-        path: the file, or the folder of a run, whose best epoch is then taken.
+        path: the file, or the folder of a run, whose kept epoch is then taken.
         device: "auto", "cpu", "cuda" or "mps".
 
     Raises:
@@ -165,6 +174,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             about = json.loads((file.metadata() or {}).get("inkdigits", "null"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     except FileNotFoundError:
+        if path.exists():  # safetensors tells one that may not be read in the same way
+            raise ModelError(f"{path} cannot be opened: look at its permissions") from None
         raise ModelError(
             f"{path}: there is no such file. `inkdigits train` makes one; `shipped` names the model in the package"
         ) from None

@@ -74,10 +74,19 @@ def start_ensemble(folder: Path, config: TrainConfig, members: int) -> EnsembleR
     create_checkpoint(config)  # what cannot be trained is refused before anything is written
     validation_set(config)
     team.sum([0])  # all have looked before the first one writes
-    if team.rank == 0:
-        about = {"members": members, "config": config.to_dict()}
-        write_file(folder / ENSEMBLE, (json.dumps(about, indent=2) + "\n").encode())
+    write_ensemble(ensemble)
     return ensemble
+
+
+def write_ensemble(ensemble: EnsembleRun) -> None:
+    """Write down what an ensemble consists of; of a team, the first process does.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    if Team().rank == 0:
+        about = {"members": ensemble.members, "config": ensemble.config.to_dict()}
+        write_file(ensemble.folder / ENSEMBLE, (json.dumps(about, indent=2) + "\n").encode())
 
 
 def open_ensemble(folder: Path) -> EnsembleRun:

@@ -9,13 +9,13 @@ from inkdigits.training.sets import training_sets
 
 
 def fit(config: TrainConfig | str = "quick") -> Checkpoint:
-    """Train a network and return its best epoch by validation.
+    """Train a network and return the epoch that its config keeps: the best by validation, or the last.
 
     Args:
         config: a config, or the name of a recipe.
 
     Returns:
-        The checkpoint of the best epoch; its history reaches to that epoch.
+        The checkpoint of that epoch; its history reaches to that epoch.
 
     Raises:
         ConfigError: the recipe is unknown, or is not one that trains a network.
@@ -26,8 +26,8 @@ def fit(config: TrainConfig | str = "quick") -> Checkpoint:
     """
     config = recipe_config(config) if isinstance(config, str) else config
     train_set, valid_set = training_sets(config)
-    best = checkpoint = create_checkpoint(config)
+    kept = checkpoint = create_checkpoint(config)
     for record in train(checkpoint, train_set, valid_set):
-        if isinstance(record, EpochRecord) and record.best:
-            best = checkpoint.copy()
-    return best
+        if isinstance(record, EpochRecord) and checkpoint.keeps(record):
+            kept = checkpoint.copy()
+    return kept

@@ -1,6 +1,6 @@
 """A training run as a folder: the last epoch, the best one, the history, the curves.
 
-RUN/best.safetensors   the best epoch by validation: what evaluate, export and read use
+RUN/best.safetensors   the epoch that is kept, the best by validation or the last: what evaluate, export and read use
 RUN/last.safetensors   the last finished epoch: where --resume goes on
 RUN/history.jsonl      one line of JSON an epoch
 RUN/curves.png         loss and accuracy, training and validation
@@ -42,7 +42,7 @@ def refuse_taken(folder: Path) -> None:
 
 
 def _is_taken(folder: Path) -> bool:
-    return (folder / LAST).exists() or (folder / ENSEMBLE).exists()
+    return any((folder / name).exists() for name in (LAST, BEST, ENSEMBLE))
 
 
 def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
@@ -70,6 +70,8 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
             "same run. Leave those settings out, or start a new run with --out"
         )
     checkpoint.config = config
+    if not (folder / BEST).exists() and checkpoint.keeps(checkpoint.history.epochs[-1]):  # killed between the two
+        save_checkpoint(checkpoint, folder / BEST)
     return checkpoint
 
 
@@ -87,12 +89,17 @@ def keep_epoch(checkpoint: Checkpoint, record: EpochRecord, folder: Path) -> Non
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    if record.best:
+    if record.epoch == 0:  # of runs that began in one folder at the same time, only the first goes on
+        save_checkpoint(checkpoint, folder / LAST, new=True)
+    if checkpoint.keeps(record):
         save_checkpoint(checkpoint, folder / BEST)
-    save_checkpoint(checkpoint, folder / LAST)
+    if record.epoch > 0:
+        save_checkpoint(checkpoint, folder / LAST)
     write_file(folder / HISTORY, checkpoint.history.to_jsonl().encode())
 
 
 def draw_curves(checkpoint: Checkpoint, path: Path) -> None:
     """Draw loss and accuracy of every finished epoch into a picture, PNG or SVG by its suffix."""
-    save_figure(plot_curves(checkpoint.history.to_dict()["epochs"], title=checkpoint.config.model), path)
+    epochs = checkpoint.history.to_dict()["epochs"]
+    kept = checkpoint.epoch if checkpoint.config.keep == "last" else None
+    save_figure(plot_curves(epochs, title=checkpoint.config.model, kept=kept), path)

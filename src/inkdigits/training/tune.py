@@ -71,7 +71,7 @@ class Trial:
         number: from 0, in the order they began.
         state: "finished"; "pruned", when it was worse than most others after as many epochs; or "diverged".
         settings: what was chosen for it.
-        valid_accuracy: of its best epoch, a fraction; None when it diverged before the first.
+        valid_accuracy: of the epoch that its config keeps, a fraction; None when it diverged before the first.
         epochs: that it ran.
         seconds: that it took, validation included.
     """
@@ -164,8 +164,8 @@ def _run(asked: "optuna.Trial", config: TrainConfig, space: Space, sets: tuple[D
                 break
     except TrainingError:
         state = DIVERGED
-    best = max(accuracies, default=None)
-    return Trial(asked.number, state, settings, best, len(accuracies), time.perf_counter() - began)
+    kept = accuracies[-1:] if config.keep == "last" else accuracies
+    return Trial(asked.number, state, settings, max(kept, default=None), len(accuracies), time.perf_counter() - began)
 
 
 def _open_study(config: TrainConfig, space: Space, folder: Path) -> "optuna.Study":
@@ -183,7 +183,9 @@ def _open_study(config: TrainConfig, space: Space, folder: Path) -> "optuna.Stud
     study.pruner = optuna.pruners.MedianPruner(RANDOM_TRIALS)
     settings = config.replace({"device": "auto", "threads": None}).to_dict()  # where it computes may change
     question = json.dumps({"config": settings, "space": asdict(space)})
-    if study.user_attrs.setdefault(QUESTION, question) != question:
+    before = json.loads(study.user_attrs.get(QUESTION, question))
+    before["config"] = TrainConfig.from_dict(before["config"]).to_dict()  # what is new since then has its default
+    if json.dumps(before) != question:
         raise ConfigError(
             f"{folder} holds a study of other settings, whose trials cannot be compared with these: repeat its "
             "settings, or choose another --out"
