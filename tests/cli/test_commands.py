@@ -113,7 +113,7 @@ def test_a_run_is_resumed_and_its_history_goes_on(softmax_run: Path, tmp_path: P
         (("train", "softmax", "--config", "missing.toml"), 2, "cannot open the config file missing.toml"),
         (("train", "line", "--epochs", "3"), 2, "fits a line and takes none of these settings: epochs"),
         (("train", "--resume", "missing"), 4, "there is no such file. `inkdigits train` makes one"),
-        (("evaluate", "missing"), 4, "there is no such file"),
+        (("evaluate", "missing"), 4, "`shipped` names the model in the package"),
         (("evaluate", "missing.onnx"), 4, "missing.onnx: cannot be opened"),
         (("evaluate", "shipped", "--split", "validation"), 2, "does not tell how its training set was split"),
         (("evaluate", "shipped", "--split", "tset"), 2, "unknown split 'tset': did you mean test"),
@@ -123,7 +123,9 @@ def test_a_run_is_resumed_and_its_history_goes_on(softmax_run: Path, tmp_path: P
         (("data", "minst"), 2, "unknown data set 'minst': did you mean mnist"),
         (("data", "--show", "60000"), 2, "index 60000 is outside mnist:train"),
         (("data", "--sheet", "sheet.gif"), 2, "written as .png or .svg"),
-        (("export", "missing"), 4, "there is no such file"),
+        (("export", "missing"), 4, "there is no such file. `inkdigits train` makes one\n"),
+        (("export", "model.onnx"), 4, "model.onnx is an exported model, which only answers"),
+        (("data", "--show", "-1"), 2, "index -1 is outside mnist:train"),
     ],
 )
 def test_wrong_input_is_one_line_and_an_exit_code(

@@ -40,6 +40,8 @@ def test_a_sweep_leaves_a_table_a_picture_and_the_best_settings(tmp_path: Path) 
     trials = [json.loads(line) for line in first.stdout.splitlines()]
     assert [trial["number"] for trial in trials] == [0, 1]
 
+    told_again = inkdigits(*SWEEP, "--trials", "2", "--out", tmp_path / "sweep", "--json").stdout.splitlines()
+    assert sorted((json.loads(line) for line in told_again), key=lambda trial: int(trial["number"])) == trials
     again = inkdigits(*SWEEP, "--trials", "2", "--out", tmp_path / "sweep")
     lines = again.stdout.decode().splitlines()
     assert lines[0].split()[:4] == ["model", "optimizer", "trial", "validation"]

@@ -47,7 +47,7 @@ def adapt(
     labels = np.array([label for _, label in pictures], np.int64)
     write_file(out.with_suffix(".onnx.part"), b"")  # before minutes of work: can it be written there?
     out.with_suffix(".onnx.part").unlink()
-    say(f"learning {len(pictures)} pictures of {len(set(labels.tolist()))} digits")
+    say(f"learning {len(pictures)} picture{'s' * (len(pictures) > 1)} of {len(set(labels.tolist()))} digits")
     adapted, found = adapt_to(checkpoint, images, labels)
     proof = export_onnx(adapted, out)
     if json:

@@ -8,7 +8,7 @@ from inkdigits.config import TrainConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.data.dataset import PAIRS, Dataset
 from inkdigits.data.split import split_dataset
-from inkdigits.errors import ConfigError, require, unknown_name
+from inkdigits.errors import ConfigError, ModelError, require, unknown_name
 from inkdigits.inference.ensemble import Ensemble
 from inkdigits.types import Classifier
 
@@ -84,6 +84,10 @@ def open_model(target: str) -> OpenedModel:
         classifier = shipped_classifier() if target == SHIPPED else OnnxClassifier(path)
         about = classifier.about
         return OpenedModel(target, classifier, classifier.dataset, about.get("parameters"))
+    if not path.exists():
+        raise ModelError(
+            f"{path}: there is no such file. `inkdigits train` makes one; `{SHIPPED}` names the model in the package"
+        )
     require("torch", extra="train", purpose="opening a checkpoint")
     from inkdigits.training.checkpoint import load_checkpoint
     from inkdigits.training.ensemble import is_ensemble, open_ensemble

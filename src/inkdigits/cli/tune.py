@@ -31,7 +31,7 @@ def tune(
     learning_rates: str = typer.Option("1e-4,1e-1", metavar="LOWEST,HIGHEST", help="Drawn on a logarithmic scale."),
     seed: int | None = typer.Option(None, help="Of the trials and of what they choose.", show_default="the recipe's"),
     threads: int | None = typer.Option(None, help="CPU threads.", show_default="one a core"),
-    json: bool = typer.Option(False, "--json", help="One JSON object a trial, one a line."),
+    json: bool = typer.Option(False, "--json", help="One JSON object a trial, as it ends; those of before come last."),
 ) -> None:
     """Search for good settings: many short runs, measured on validation images; bad ones are cut short.
 
@@ -50,8 +50,10 @@ def tune(
         optimizers=_split(optimizers),
         learning_rates=_range(learning_rates),
     )
+    new = set[int]()
     try:
         for trial in sweep(config, space, out, trials=trials):
+            new.add(trial.number)
             if json:
                 print_json(trial.to_dict())
             else:
@@ -60,7 +62,10 @@ def tune(
         say(f"stopped; what has ended is kept in {out}: repeat the command to go on")
         raise
     ended = sorted(load_trials(out), key=lambda trial: (-(trial.valid_accuracy or 0), trial.number))
-    if not json:
+    if json:
+        for trial in (trial for trial in ended if trial.number not in new):
+            print_json(trial.to_dict())
+    else:
         _print(ended)
     _keep(ended, recipe, out)
 

@@ -95,9 +95,8 @@ def load_picture(source: Source, *, name: str | None = None) -> Picture:
     except Image.DecompressionBombError as error:
         raise InputError(f"{name}: too many pixels: {error}") from error
     except Exception as error:  # Pillow's decoders answer damage with nearly any class, struct.error among them
-        raise InputError(
-            f"{name}: the image is damaged: {str(error).splitlines()[0] if str(error) else error!r}"
-        ) from error
+        told = (str(error.args[0]) if error.args else "").splitlines() or [repr(error)]  # a KeyError's text is quoted
+        raise InputError(f"{name}: the image is damaged: {told[0]}") from error
     raise InputError(f"a picture is a path, bytes, a PIL image or an array, got {type(source).__name__}")
 
 

@@ -49,6 +49,7 @@ OURS: Final[dict[str, Recipe]] = {
             label_smoothing=0.05,
             batch_size=256,
             epochs=2,
+            keep="last",
             precision="bfloat16",
             seed=0,
             augment=AugmentConfig(rotation_degrees=6.0, scale=0.06, shear=0.08, shift_pixels=1.0),
@@ -57,7 +58,7 @@ OURS: Final[dict[str, Recipe]] = {
     "accurate": Recipe(
         title="one network, as accurate as five minutes on 2 cores make it",
         source="inkdigits",
-        measured=0.9972,
+        measured=0.99734,
         config=TrainConfig(
             model="accuratenet",
             optimizer="adamw",
@@ -70,6 +71,7 @@ OURS: Final[dict[str, Recipe]] = {
             average=0.99,
             batch_size=128,
             epochs=16,
+            keep="last",
             precision="bfloat16",
             seed=0,
             augment=AugmentConfig(),

@@ -136,6 +136,8 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
         raise ModelError(f"{path} holds several networks: name one of them, such as {path / '1'}")
     if path.is_dir():
         path = path / "best.safetensors"
+    if path.suffix == ".onnx":
+        raise ModelError(f"{path} is an exported model, which only answers: name the run that it was exported from")
     about, tensors = _read(path)
     try:
         config = TrainConfig.from_dict(about["config"])
@@ -176,9 +178,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     except FileNotFoundError:
         if path.exists():  # safetensors tells one that may not be read in the same way
             raise ModelError(f"{path} cannot be opened: look at its permissions") from None
-        raise ModelError(
-            f"{path}: there is no such file. `inkdigits train` makes one; `shipped` names the model in the package"
-        ) from None
+        raise ModelError(f"{path}: there is no such file. `inkdigits train` makes one") from None
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelError(
             f"{path} is not a safetensors file: {error}. inkdigits never opens pickles (.pt, .pth, .pkl), "
