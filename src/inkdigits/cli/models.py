@@ -84,11 +84,11 @@ def open_model(target: str) -> OpenedModel:
         classifier = shipped_classifier() if target == SHIPPED else OnnxClassifier(path)
         about = classifier.about
         return OpenedModel(target, classifier, classifier.dataset, about.get("parameters"))
+    require("torch", extra="train", purpose="opening a checkpoint")
     if not path.exists():
         raise ModelError(
             f"{path}: there is no such file. `inkdigits train` makes one; `{SHIPPED}` names the model in the package"
         )
-    require("torch", extra="train", purpose="opening a checkpoint")
     from inkdigits.training.checkpoint import load_checkpoint
     from inkdigits.training.ensemble import is_ensemble, open_ensemble
 
