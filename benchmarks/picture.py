@@ -12,6 +12,7 @@ from inkdigits.recipes.tutorials import TUTORIALS
 WIDTH, HEIGHT, LEFT, TOP, GAP = 860, 440, 64, 40, 70  # pixels; GAP stands between the two panels
 PANEL_WIDTH, PANEL_HEIGHT = (WIDTH - LEFT - GAP - 16) / 2, HEIGHT - TOP - 84
 ACCURACIES = (0.9, 0.95, 0.98, 0.99, 0.995, 0.998)  # from the bottom to the top
+LETTER = 6  # pixels of a name, at most, so that it may be told whether it fits
 OURS, THEIRS, GRID = "#4477aa", "#d9772b", "#dddddd"
 
 
@@ -104,11 +105,11 @@ def _panel(left: float, title: str, limits: tuple[int, int], points: Iterable[Po
         ]
     parts.append(f'<text x="{left:.1f}" y="{TOP - 14}" font-size="13" font-weight="bold">{title}</text>')
     for point in points:
-        parts += _dot(across(point.cost), point)
+        parts += _dot(across(point.cost), point, left)
     return parts
 
 
-def _dot(x: float, point: Point) -> list[str]:
+def _dot(x: float, point: Point, left: float) -> list[str]:
     y, colour = _down(point.accuracy), OURS if point.ours else THEIRS
     parts = []
     if point.half_interval is not None:
@@ -117,7 +118,8 @@ def _dot(x: float, point: Point) -> list[str]:
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{high:.1f}" y2="{low:.1f}" stroke="{colour}"/>')
     fill = "none" if point.taught else colour
     parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="{colour}"/>')
-    anchor, beside = ("end", x - 8) if point.ours else ("start", x + 8)
+    fits = x - 8 - LETTER * len(point.name) > left  # or the name would lie on the axis
+    anchor, beside = ("end", x - 8) if point.ours and fits else ("start", x + 8)
     if not point.taught:
         parts.append(
             f'<text x="{beside:.1f}" y="{y + 4:.1f}" font-size="11" text-anchor="{anchor}" fill="{colour}">'

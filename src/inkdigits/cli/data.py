@@ -67,7 +67,9 @@ def _print_summary(name: str, root: Path | None, datasets: dict[str, Dataset]) -
 
 def _print_image(dataset: Dataset, index: int) -> None:
     if index < 0:  # which Python counts from the end
-        raise ConfigError(f"index {index} is outside {dataset.name}:{dataset.split}: it holds 0 to {len(dataset) - 1}")
+        raise ConfigError(
+            f"index {index} is outside {dataset.name}:{dataset.split}, which holds 0 to {len(dataset) - 1}"
+        )
     try:
         image, label = dataset[index]
     except IndexError as error:

@@ -106,8 +106,8 @@ def _introduce(checkpoint: Checkpoint, training: int, validation: int) -> None:
 
 
 def _conclude(checkpoint: Checkpoint, config: TrainConfig, seconds: float) -> None:
-    history = checkpoint.history
-    kept = history.best if config.keep == "best" else history.epochs[-1] if history.epochs else None
+    last = checkpoint.history.epochs[-1] if checkpoint.history.epochs else None
+    kept = last if config.keep == "last" else checkpoint.history.best
     if kept is not None:
         say(
             f"kept the {config.keep} epoch, {kept.epoch} of {config.epochs}: "

@@ -15,6 +15,7 @@ from inkdigits.errors import ConfigError
 from inkdigits.evaluation.plots import plot_curves, save_figure
 from inkdigits.storage import remove_leftovers, write_file
 from inkdigits.training.checkpoint import ENSEMBLE, Checkpoint, create_checkpoint, load_checkpoint, save_checkpoint
+from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord
 
 BEST, LAST, HISTORY, CURVES = "best.safetensors", "last.safetensors", "history.jsonl", "curves.png"
@@ -70,7 +71,8 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
             "same run. Leave those settings out, or start a new run with --out"
         )
     checkpoint.config = config
-    if not (folder / BEST).exists() and checkpoint.keeps(checkpoint.history.epochs[-1]):  # killed between the two
+    was_cut_off = not (folder / BEST).exists() and checkpoint.keeps(checkpoint.history.epochs[-1])
+    if was_cut_off and Team().rank == 0:  # killed between the two files of its first epoch
         save_checkpoint(checkpoint, folder / BEST)
     return checkpoint
 
