@@ -10,9 +10,13 @@ def main() -> None:
 
         print(f"inkdigits {__version__}")
         return
-    from inkdigits.cli.app import run
+    try:
+        from inkdigits.cli.app import run
 
-    sys.exit(run())
+        code = run()
+    except KeyboardInterrupt:  # while a command was being loaded; from then on it answers for itself
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The commands as users and programs run them; where signals and pipes count, as real processes."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -43,6 +44,15 @@ def softmax_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_version_is_the_packages() -> None:
     assert process("--version").stdout.startswith("inkdigits 0.")
+
+
+def test_a_command_that_is_interrupted_while_it_loads_ends_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    command = [sys.executable, "-m", "inkdigits", "read", "no.png"]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert ended.returncode == 130
+    assert not ended.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)

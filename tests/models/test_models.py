@@ -9,7 +9,7 @@ import torch
 from inkdigits.errors import ConfigError
 from inkdigits.inference.softmax import softmax
 from inkdigits.models.classifier import TorchClassifier
-from inkdigits.models.layers import Dropout, ScalePixels
+from inkdigits.models.layers import CosineConv, Dropout, ScalePixels
 from inkdigits.models.registry import MODELS, create_model, list_models
 from inkdigits.models.summary import summarize
 from tests.drawing import mnist_test
@@ -120,6 +120,27 @@ def test_dropout_draws_from_its_own_generator_and_keeps_the_mean() -> None:
     assert (first == 0).float().mean().item() == pytest.approx(0.25, abs=0.01)
     assert first.mean().item() == pytest.approx(1, abs=0.01)
     assert torch.equal(layer.eval()(ones), ones)
+
+
+def test_the_fixed_filters_are_different_patterns_and_their_negatives() -> None:
+    layer = CosineConv()
+    patterns = layer.weight.flatten(1)  # (16, 25)
+    assert torch.allclose(patterns[:8] @ patterns[:8].T, torch.eye(8), atol=1e-6)
+    assert torch.equal(patterns[8:], -patterns[:8])
+    assert torch.allclose(patterns[0], torch.full((25,), 0.2))  # the first one is the mean
+    assert not [*layer.parameters()]
+
+
+def test_what_is_fixed_stays_as_it_is_in_training() -> None:
+    model = create_model("quicknet")
+    before = model.get_buffer("conv1.weight").clone()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model(torch.tensor(mnist_test().images[:20])).square().sum().backward()
+    optimizer.step()
+    assert torch.equal(model.get_buffer("conv1.weight"), before)
+    assert all(tensor.grad is not None for tensor in model.parameters())
+    assert summarize(model).layers[1].parameters == 0
+    assert summarize(model).layers[1].macs == 28 * 28 * 16 * 25
 
 
 def test_the_trace_of_the_small_cnn_is_the_published_one() -> None:

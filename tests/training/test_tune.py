@@ -10,6 +10,7 @@ import pytest
 
 from inkdigits.errors import ConfigError, StorageError
 from inkdigits.training import tune as tune_module
+from inkdigits.training.run import LAST
 from inkdigits.training.tune import ENDED, FINISHED, JOURNAL, PRUNED, Space, Trial, load_trials, tune
 from tests.small import CONFIG
 from tests.team import forkserver
@@ -129,3 +130,10 @@ def test_a_folder_without_a_study_or_that_cannot_be_is_named(tmp_path: Path) -> 
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(StorageError, match="choose another --out"):
         next(tune(BASE, SPACE, tmp_path / "taken", trials=1))
+
+
+def test_a_study_keeps_out_of_the_folder_of_a_run(tmp_path: Path) -> None:
+    (tmp_path / LAST).write_bytes(b"a run")
+    with pytest.raises(ConfigError, match="already holds a run"):
+        next(tune(BASE, SPACE, tmp_path, trials=1))
+    assert [path.name for path in tmp_path.iterdir()] == [LAST]

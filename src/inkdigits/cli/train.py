@@ -46,7 +46,7 @@ def train(
     """
     given = {
         "model": model, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
-        "optimizer": optimizer, "teacher": str(teacher) if teacher else None, "seed": seed, "device": device,
+        "optimizer": optimizer, "teacher": str(teacher.absolute()) if teacher else None, "seed": seed, "device": device,
         "threads": threads,
     }  # fmt: skip
     flags = {name: value for name, value in given.items() if value is not None}

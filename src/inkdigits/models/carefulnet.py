@@ -1,4 +1,4 @@
-"""The network of the `careful` recipe: that of `quick` with one more convolution where the picture is small."""
+"""The network of the `careful` recipe: that of `quick` with a first layer that is trained and one more convolution."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F

@@ -1,13 +1,13 @@
-"""The network of the `quick` recipe: three convolutions, each pooled before anything else is done to it."""
+"""The network of the `quick` recipe: fixed filters, then two convolutions, each pooled before all else."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inkdigits.models.layers import MNIST_MEAN, MNIST_STD, ScalePixels
+from inkdigits.models.layers import MNIST_MEAN, MNIST_STD, CosineConv, ScalePixels
 
 
 class QuickNet(nn.Module):
-    """A 5x5 and two 3x3 convolutions and one linear layer; pool, then normalise, then ReLU.
+    """A fixed 5x5 convolution, two 3x3 ones and one linear layer; pool, then normalise, then ReLU.
 
     That order is that of tuomaso/train_mnist_fast and KellerJordan/cifar10-airbench: a quarter of the pixels to
     normalise.
@@ -16,8 +16,8 @@ class QuickNet(nn.Module):
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
         self.scale = ScalePixels(MNIST_MEAN, MNIST_STD)
-        self.conv1 = nn.Conv2d(1, 16, kernel_size=5, padding=2, bias=False)
-        self.norm1 = nn.BatchNorm2d(16)
+        self.conv1 = CosineConv()
+        self.norm1 = nn.BatchNorm2d(16, affine=False)  # nothing to train here, so no gradients come this far
         self.conv2 = nn.Conv2d(16, 32, kernel_size=3, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(32)
         self.conv3 = nn.Conv2d(32, 64, kernel_size=3, padding=1, bias=False)

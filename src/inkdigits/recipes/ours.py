@@ -15,7 +15,7 @@ OURS: Final[dict[str, Recipe]] = {
     "quick": Recipe(
         title="99 % in seconds: the default",
         source="inkdigits; pool first and one-cycle after tuomaso/train_mnist_fast and KellerJordan/cifar10-airbench",
-        measured=0.9906,
+        measured=0.99063,
         config=TrainConfig(
             model="quicknet",
             optimizer="adamw",
@@ -28,7 +28,7 @@ OURS: Final[dict[str, Recipe]] = {
             label_smoothing=0.1,
             batch_size=128,
             epochs=1,
-            images_per_epoch=21_000,
+            images_per_epoch=20_000,
             precision="bfloat16",
             seed=0,
         ),

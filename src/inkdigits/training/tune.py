@@ -16,6 +16,7 @@ from inkdigits.models.registry import list_models
 from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
+from inkdigits.training.run import refuse_taken
 from inkdigits.training.sets import training_sets
 
 if TYPE_CHECKING:
@@ -102,13 +103,14 @@ def tune(config: TrainConfig, space: Space, folder: Path, *, trials: int) -> Ite
         trials: how many the study shall have in the end.
 
     Raises:
-        ConfigError: the folder holds a study of other settings, or the networks learn from other images.
+        ConfigError: the folder holds a study of other settings or a run, or the networks learn from other images.
         MissingExtraError: optuna is not installed.
         StorageError: the folder cannot be written.
     """
     for model in space.models:
         if config.replace({"model": model}).pairs != config.pairs:
             raise ConfigError(f"{model!r} and {config.model!r} learn from other images: they make no one sweep")
+    refuse_taken(folder)
     study = _open_study(config, space, folder)
     from optuna.samplers import TPESampler
     from optuna.trial import TrialState
