@@ -80,7 +80,8 @@ def _time_to_accuracy(result: dict[str, Any]) -> list[str]:
         "quickest and the slowest run: some of `accurate` shared the machine with other work. The tutorial's loop",
         f"(R2, batches of 10) took {records.median(tutorial):.0f} s until it first showed the "
         f"{result['published']:.2%} that its source reports, measuring left out too",
-        f"({tutorial[0]:.0f} to {tutorial[-1]:.0f} s, n = {len(tutorial)}, taking turns with `quick`).",
+        f"({tutorial[0]:.0f} to {tutorial[-1]:.0f} s, n = {len(tutorial)}).",
+        "`tutorial / ours` counts the runs that took turns with it.",
         "GFLOP/s count the arithmetic of the layers, forward and, where they are trained, backward; torch's SGEMM did",
         f"{result['sgemm_gflops']:.0f} here, 1024 x 1024.",
         "A single run has the interval of its images instead (Wilson).",

@@ -1,5 +1,6 @@
 """`python -m inkdigits` and the `inkdigits` command."""
 
+import signal
 import sys
 
 
@@ -10,13 +11,12 @@ def main() -> None:
 
         print(f"inkdigits {__version__}")
         return
-    try:
-        from inkdigits.cli.app import run
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # While a command loads, Ctrl-C just ends it: raised inside an import, it may come out as another error.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from inkdigits.cli.app import run
 
-        code = run()
-    except KeyboardInterrupt:  # while a command was being loaded; from then on it answers for itself
-        code = 130
-    sys.exit(code)
+    sys.exit(run())
 
 
 if __name__ == "__main__":

@@ -46,12 +46,23 @@ def test_the_version_is_the_packages() -> None:
     assert process("--version").stdout.startswith("inkdigits 0.")
 
 
-def test_a_command_that_is_interrupted_while_it_loads_ends_without_a_traceback(tmp_path: Path) -> None:
-    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
-    command = [sys.executable, "-m", "inkdigits", "read", "no.png"]
+@pytest.mark.parametrize(
+    ("arguments", "library", "code"),
+    [
+        (("read", "no.png"), "typer", -signal.SIGINT),  # for a shell, 130
+        (("evaluate",), "onnxruntime", 130),
+    ],
+)
+def test_a_command_that_is_interrupted_while_it_loads_ends_without_a_traceback(
+    arguments: tuple[str, ...], library: str, code: int, tmp_path: Path
+) -> None:
+    interrupted = "import os, signal\ntry:\n    os.kill(os.getpid(), signal.SIGINT)\n"
+    as_extensions_do = "except KeyboardInterrupt as error:\n    raise ImportError('initialization failed') from error\n"
+    (tmp_path / f"{library}.py").write_text(interrupted + as_extensions_do)
+    command = [sys.executable, "-m", "inkdigits", *arguments]
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert ended.returncode == 130
+    assert ended.returncode == code
     assert not ended.stderr
 
 

@@ -134,6 +134,6 @@ def test_a_folder_without_a_study_or_that_cannot_be_is_named(tmp_path: Path) -> 
 
 def test_a_study_keeps_out_of_the_folder_of_a_run(tmp_path: Path) -> None:
     (tmp_path / LAST).write_bytes(b"a run")
-    with pytest.raises(ConfigError, match="already holds a run"):
+    with pytest.raises(ConfigError, match="holds a run: choose another folder for the study"):
         next(tune(BASE, SPACE, tmp_path, trials=1))
     assert [path.name for path in tmp_path.iterdir()] == [LAST]

@@ -47,6 +47,8 @@ def run() -> int:
         else:
             app.command(no_args_is_help=name == "read")(guarded(command))
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # as `main` left it; from here on a command ends tidily
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file name that the terminal cannot spell stops nothing
     try:

@@ -35,6 +35,10 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(143) from None
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
+        except ImportError as error:
+            if isinstance(error.__cause__, KeyboardInterrupt):  # Ctrl-C while an extension was being loaded
+                raise typer.Exit(130) from None
+            raise
         except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
             _drop_output()
             raise typer.Exit(0) from None

@@ -36,7 +36,7 @@ class CosineConv(nn.Module):
 
     They are the smoothest ones, each with both signs: what a first layer learns of digits is much like them. A network
     that starts with it, and normalises it without gain and bias, sends no gradients back through the whole picture,
-    which is a fifth of the time of a step; `docs/log.md` has the figures.
+    which is a fifth of the time of `quick`; `docs/log.md` has the figures.
 
     Source: N. Ahmed, T. Natarajan and K. R. Rao, "Discrete cosine transform", 1974; filters that stay as they are in a
     first layer: K. Jordan, "94 % on CIFAR-10 in 3.29 seconds on a single GPU", 2024.

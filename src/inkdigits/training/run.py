@@ -38,11 +38,12 @@ def refuse_taken(folder: Path) -> None:
     Raises:
         ConfigError: it does.
     """
-    if _is_taken(folder):
+    if is_taken(folder):
         raise ConfigError(f"{folder} already holds a run: go on with --resume, or choose another folder with --out")
 
 
-def _is_taken(folder: Path) -> bool:
+def is_taken(folder: Path) -> bool:
+    """Tell whether a folder holds a run or an ensemble."""
     return any((folder / name).exists() for name in (LAST, BEST, ENSEMBLE))
 
 
@@ -80,7 +81,7 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
 def free_folder(parent: Path, name: str) -> Path:
     """Return parent/name, or parent/name-2, -3 ..., whichever is the first that holds no run."""
     folder, number = parent / name, 2
-    while _is_taken(folder):
+    while is_taken(folder):
         folder, number = parent / f"{name}-{number}", number + 1
     return folder
 

@@ -16,7 +16,7 @@ from inkdigits.models.registry import list_models
 from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
-from inkdigits.training.run import refuse_taken
+from inkdigits.training.run import is_taken
 from inkdigits.training.sets import training_sets
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ def tune(config: TrainConfig, space: Space, folder: Path, *, trials: int) -> Ite
     for model in space.models:
         if config.replace({"model": model}).pairs != config.pairs:
             raise ConfigError(f"{model!r} and {config.model!r} learn from other images: they make no one sweep")
-    refuse_taken(folder)
+    if is_taken(folder) and not (folder / JOURNAL).exists():
+        raise ConfigError(f"{folder} holds a run: choose another folder for the study with --out")
     study = _open_study(config, space, folder)
     from optuna.samplers import TPESampler
     from optuna.trial import TrialState
