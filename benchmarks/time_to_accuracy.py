@@ -1,6 +1,6 @@
 """How long training takes to a given accuracy: our recipes against the tutorial's own loop, in the same run.
 
-    python -m benchmarks.time_to_accuracy [RECIPE ...] [--runs 10] [--tutorial-runs 5] [--keep FOLDER]
+    python -m benchmarks.time_to_accuracy [RECIPE ...] [--runs 10] [--tutorial-runs 5] [--images 60000] [--keep FOLDER]
     python -m benchmarks.time_to_accuracy accurate --kept RUN ...
 
 The tutorial's loop (R2, batches of 10, see `benchmarks/loop_speed.py`) is timed until it first shows the 98.48 % that
