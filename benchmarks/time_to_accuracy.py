@@ -101,6 +101,21 @@ def measured_together(recipe: str, run: Path) -> dict[str, Any]:
     }
 
 
+def times_as_fast(theirs: list[dict[str, Any]], runs: list[dict[str, Any]]) -> float:
+    """Return the tutorial's median time divided by a recipe's; 0 where no runs can be compared.
+
+    Only seeds that took turns count, since a machine is faster in one quarter of an hour than in another; and of the
+    tutorial's runs only those that reached its accuracy.
+
+    Args:
+        theirs: the tutorial's runs, one for each seed from 0.
+        runs: those of one recipe.
+    """
+    reached = [run["train_seconds"] for run in theirs if run["accuracy"] >= PUBLISHED]
+    beside = [run["loop_seconds"] for run in runs if run["seed"] < len(theirs)]
+    return records.median(reached) / records.median(beside) if reached and beside else 0.0
+
+
 def main() -> None:
     """Measure the recipes named and add them to results/time_to_accuracy.json."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -117,6 +132,10 @@ def main() -> None:
         return
     if options.kept:
         options.runs = options.tutorial_runs = 0
+    runs = {name: min(options.runs, MOST_RUNS.get(name, options.runs)) for name in options.recipes}
+    for run in [options.keep / f"{name}-{seed}" for name in runs for seed in range(runs[name])] if options.keep else ():
+        if run.exists():  # told before anything is measured
+            raise SystemExit(f"{run} is there already: name another folder after --keep, or take this run away")
     trial = None if options.images == WHOLE else options.images
     before = records.read("time_to_accuracy")
     sgemm_gflops = examine().sgemm_gflops
@@ -128,19 +147,15 @@ def main() -> None:
             command = [sys.executable, "-m", "benchmarks.time_to_accuracy", *arguments]
             theirs.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
             print(f"tutorial  seed {seed}  {theirs[-1]['train_seconds']:.1f} s", file=sys.stderr, flush=True)
-        for name in [name for name in options.recipes if seed < min(options.runs, MOST_RUNS.get(name, options.runs))]:
+        for name in [name for name in runs if seed < runs[name]]:
             found[name].append(ours(name, seed, trial, options.keep))
-            run = found[name][-1]
-            print(
-                f"{name}  seed {seed}  {run['loop_seconds']:.2f} s  {run['accuracy']:.2%}", file=sys.stderr, flush=True
-            )
+            seconds, accuracy = (found[name][-1][key] for key in ("loop_seconds", "accuracy"))
+            print(f"{name}  seed {seed}  {seconds:.2f} s  {accuracy:.2%}", file=sys.stderr, flush=True)
     for run in options.kept or ():
         found[options.recipes[0]].append(measured(options.recipes[0], run))
     theirs = theirs or before.get("tutorial", [])
     timed = theirs if options.tutorial_runs else []  # by another run of this script it says nothing about these
-    reached = [run["train_seconds"] for run in timed if run["accuracy"] >= PUBLISHED]
-    turns = range(len(theirs))
-    rows = {name: _row(name, runs, reached, turns, trial) for name, runs in found.items()}
+    rows = {name: _row(name, runs, timed, trial) for name, runs in found.items()}
     for name, row in rows.items():
         half = row["half_interval_95"] or math.nan
         print(
@@ -156,16 +171,13 @@ def main() -> None:
         records.write("time_to_accuracy", result)
 
 
-def _row(
-    name: str, runs: list[dict[str, Any]], reached: list[float], turns: range, trial: int | None
-) -> dict[str, Any]:
+def _row(name: str, runs: list[dict[str, Any]], theirs: list[dict[str, Any]], trial: int | None) -> dict[str, Any]:
     row = RECIPES[name].config
     networks = row.members if isinstance(row, EnsembleConfig) else 1
     config = recipe_config(row.recipe if isinstance(row, EnsembleConfig) else name)
     mean, deviation, half = records.mean_interval([run["accuracy"] for run in runs])
     seconds = records.median([run["loop_seconds"] for run in runs])
     images = networks * config.epochs * (trial or config.images_per_epoch or WHOLE - config.validation_size)
-    beside = records.median([run["loop_seconds"] for run in runs if run["seed"] in turns] or [seconds])
     processes = [run["process_seconds"] for run in runs if "process_seconds" in run]
     work = 2 * training_macs(config.model) * images
     return {
@@ -174,7 +186,7 @@ def _row(
         "half_interval_95": half if len(runs) > 1 else None,
         "loop_seconds": seconds,
         "process_seconds": records.median(processes) if processes else None,
-        "times_as_fast": records.median(reached) / beside if reached else 0.0,
+        "times_as_fast": times_as_fast(theirs, runs),
         "gflops": work / seconds / 1e9,
         "parameters": networks * summarize(create_model(config.model)).parameters,
         "runs": runs,

@@ -259,8 +259,8 @@ reading.overlay().resize((640, 480))
 # %% [markdown]
 # ## Trap: stretched digits
 #
-# Cropping to the ink and pressing the crop into a square is better than nothing, one would think. Break it: a 1 has one
-# side much shorter than the other, and a square makes a bar of it.
+# Cropping to the ink and pressing the crop into a square is better than nothing, one would think. Break it: each digit
+# loses its shape, a 1 becomes a bar, and all of them reach to the edge, where MNIST has paper.
 
 
 # %%
@@ -273,27 +273,27 @@ def stretched(image):
 
 squares = np.stack([stretched(image) for image in valid_set.images])
 right = network.logits(squares).argmax(axis=1) == valid_set.labels
-ones = valid_set.labels == 1
-print(f"all digits {right.mean():.1%}, ones {right[ones].mean():.1%}")
-assert right[ones].mean() < 0.8
+print(f"{right.mean():.1%} of them read")
+assert right.mean() < 0.8
 
 # %% [markdown]
 # See it: four ones before and after, and how wide each is for its height.
 
 # %%
-four = np.flatnonzero(ones)[:4]
+four = np.flatnonzero(valid_set.labels == 1)[:4]
 shown = np.concatenate([valid_set.images[four], squares[four]])
 shapes = extent(shown.any(axis=1)) / extent(shown.any(axis=2))
 plot_images(shown, [f"{shape:.2f}" for shape in shapes])
 
 # %% [markdown]
-# The mend: one scale for both sides, and paper around. The same ones, made large and prepared:
+# The mend: one scale for both sides, and paper around. The same digits, made large and prepared:
 
 # %%
-larger = [ImageOps.invert(Image.fromarray(image)).resize((280, 280)) for image in valid_set.images[ones][:100]]
+larger = [ImageOps.invert(Image.fromarray(image)).resize((280, 280)) for image in valid_set.images[:100]]
 answers = network.logits(np.stack([prepared(image) for image in larger])).argmax(axis=1)
-print(f"{(answers == 1).sum()} of 100 ones read")
-assert (answers == 1).mean() > 0.95
+mended = (answers == valid_set.labels[:100]).mean()
+print(f"{mended:.0%} of the first 100 read")
+assert mended > 0.9
 
 # %% [markdown]
 # ## Trap: a thin pen in a large photo
@@ -324,16 +324,18 @@ plot_images(np.stack([small, prepared(large)]), ["pressed", "prepared"])
 # ## Trap: which side is the ink?
 #
 # The tutorial always subtracts from 255. For dark ink on white paper that is right. Chalk on a blackboard, or an image
-# that is already as MNIST has it, it turns the wrong way round: the swapped images from above. One digit, both ways:
+# that is already as MNIST has it, it turns the wrong way round: the swapped images from above. A hundred digits, both
+# ways:
 
 # %%
-chalk = Image.fromarray(valid_set.images[0]).resize((280, 280))  # white on black
-for name, one in (("dark on white", ImageOps.invert(chalk)), ("white on black", chalk)):
-    small, image = pressed(one), prepared(one)
-    wrong, mended = (network.logits(each[None]).argmax() for each in (small, image))
-    print(f"{name}, a {valid_set.labels[0]}: pressed, read {wrong}; prepared, read {mended}")
-    assert mended == valid_set.labels[0]
-assert wrong != valid_set.labels[0]
+chalks = [ImageOps.invert(picture) for picture in larger]  # white on black
+for name, pictures in (("dark on white", larger), ("white on black", chalks)):
+    ways = (np.stack([prepare(picture) for picture in pictures]) for prepare in (pressed, prepared))
+    wrong, mended = (network.logits(images).argmax(axis=1) == valid_set.labels[:100] for images in ways)
+    print(f"{name}: {wrong.sum()} pressed and {mended.sum()} prepared ones are read")
+    assert mended.mean() > 0.9
+assert wrong.mean() < 0.5
+chalk = chalks[np.flatnonzero(~wrong)[0]]  # the first that is misread
 print(reader.read(chalk), reader.read(chalk).warnings)
 
 # %% [markdown]

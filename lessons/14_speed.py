@@ -439,11 +439,11 @@ plt.show()
 #
 # ## All of it together
 #
-# The recipe `quick` shows 20,000 images once, in batches of 128, channels_last, with a fused optimiser and one-cycle.
-# Every convolution of its network is pooled at once, so that most of the work is done on 14x14 and 7x7 pixels, and
-# multiplied in half the bits where the processor can. The filters of the first layer are cosine patterns that stay as
-# they are: what is not trained needs no gradients, and those of the largest picture are the dearest. Two more choices
-# came out of a search on validation images: Adam with a shorter memory, and labels smoothed by 0.1.
+# The recipe `quick` shows 19,000 images once, in batches of 128, channels_last, with a fused optimiser and one-cycle.
+# Its network pads nothing and pools its first two convolutions at once, so that 28x28 pixels soon become 12x12, 5x5 and
+# 3x3, and it multiplies in half the bits where the processor can. The filters of the first layer are cosine patterns
+# that stay as they are: what is not trained needs no gradients, and those of the largest picture are the dearest. Two
+# more choices came out of a search on validation images: Adam with a shorter memory, and labels smoothed by 0.1.
 
 # %%
 checkpoint = fit("quick")
@@ -453,7 +453,7 @@ print(f"validation accuracy {record.valid_accuracy:.2%}")
 assert record.valid_accuracy > 0.98
 
 # %% [markdown]
-# On two quiet cores that took 1.4 seconds ([median of ten runs](../docs/benchmarks.md)). Compare it with 40 epochs at
+# On two cores that took 1.1 seconds ([median of ten runs](../docs/benchmarks.md)). Compare it with 40 epochs at
 # the pace of the loader, and take the gain apart into the two numbers of the beginning:
 
 # %%

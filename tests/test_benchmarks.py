@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import records
+from benchmarks import records, time_to_accuracy
 from benchmarks.picture import LEFT, PANEL_HEIGHT, TOP, WIDTH, accuracy_picture, sized_points
 from tests.command import inkdigits
 
@@ -35,6 +35,31 @@ def test_the_loops_can_be_compared() -> None:
 def test_the_time_to_an_accuracy_can_be_measured() -> None:
     small = ["--images", "100", "--runs", "1", "--tutorial-runs", "1"]
     assert "x as fast as the tutorial" in run("benchmarks.time_to_accuracy", "quick", *small)
+
+
+def test_a_run_in_the_way_is_told_before_anything_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "quick-3").mkdir()
+    script = [sys.executable, "-m", "benchmarks.time_to_accuracy", "softmax", "quick", "--keep", str(tmp_path)]
+    ended = subprocess.run(script, cwd=RESULTS.parents[1], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert (
+        ended.stderr
+        == f"{tmp_path / 'quick-3'} is there already: name another folder after --keep, or take this run away\n"
+    )
+
+
+def test_only_seeds_that_took_turns_are_compared() -> None:
+    theirs = [{"train_seconds": seconds, "accuracy": 0.985} for seconds in (50.0, 60.0, 70.0)]
+    ours = [{"seed": seed, "loop_seconds": seconds} for seed, seconds in enumerate((2.0, 3.0, 4.0, 1.0, 1.0, 1.0))]
+    assert time_to_accuracy.times_as_fast(theirs, ours) == 20
+    assert time_to_accuracy.times_as_fast([theirs[0] | {"accuracy": 0.98}, *theirs[1:]], ours) == 65 / 3
+    assert time_to_accuracy.times_as_fast([], ours) == 0
+
+
+def test_the_work_of_training_leaves_out_gradients_that_nobody_computes() -> None:
+    conv1, conv2, conv3, linear = 24 * 24 * 16 * 25, 10 * 10 * 32 * 16 * 9, 3 * 3 * 96 * 32 * 9, 864 * 10
+    assert time_to_accuracy.training_macs("quicknet") == conv1 + 2 * conv2 + 3 * (conv3 + linear)
+    assert time_to_accuracy.training_macs("softmax") == 2 * 7840
 
 
 def test_prediction_can_be_timed() -> None:

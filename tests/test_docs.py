@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import re
 import shlex
 import shutil
@@ -9,9 +10,11 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmarks import records
 from inkdigits.config import TrainConfig
 from tests.command import inkdigits
 from tools import check_docs
@@ -115,3 +118,47 @@ def test_every_link_and_name_leads_somewhere() -> None:
 def test_no_page_names_a_machine() -> None:
     for page in (*PAGES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / "Makefile", ROOT / ".ci/run"):
         assert not re.search(r"/work/|/root/|pythonhosted|pypi\.org|download\.pytorch", page.read_text()), page
+
+
+def test_the_figures_told_by_hand_are_those_on_file() -> None:
+    times, loops, recipes = (
+        json.loads((ROOT / f"benchmarks/results/{name}.json").read_text())
+        for name in ("time_to_accuracy", "loop_speed", "recipes")
+    )
+    quick, careful, accurate = (times["rows"][name] for name in ("quick", "careful", "accurate"))
+    tutorial = [run["train_seconds"] for run in times["tutorial"] if run["accuracy"] >= times["published"]]
+    median, least, most = records.median(tutorial), min(tutorial), max(tutorial)
+    ratios = {row["batch_size"]: row["ratio"] for row in loops["rows"]}
+    cnn = recipes["recipes"]["cnn"]
+    told = {
+        "README.md": [
+            f"| `quick`, the default | {_interval(quick)} on the test set ({len(quick['runs'])} seeds) "
+            f"after {quick['loop_seconds']:.1f} s of training",
+            f"the whole process {quick['process_seconds']:.1f} s",
+            f"{quick['times_as_fast']:.0f} times as fast as a tutorial's loop to its {times['published'] * 100:.2f} %",
+            f"| `careful` | {_interval(careful)} ({len(careful['runs'])} seeds) after {careful['loop_seconds']:.1f} s",
+            f"| `accurate` | {_interval(accurate)} ({len(accurate['runs'])} seeds",
+        ],
+        "docs/tutorials/cnn-code-along.md": [
+            f"| {median:.0f} s ({least:.0f} s to {most:.0f} s, n = {len(tutorial)}) |",
+            f"| {quick['loop_seconds']:.1f} s, and {_interval(quick)} (n = {len(quick['runs'])}) |",
+            f"| {ratios[10]:.2f} times as fast (median of ",
+            f"| {ratios[64]:.2f} times (",
+            f") and {ratios[256]:.2f} times (",
+            f"| {_interval(cnn)} (95 % interval, n = {len(cnn['runs'])} seeds)",
+        ],
+        "CHANGELOG.md": [
+            f"`quick`, the default, 99 % after {quick['loop_seconds']:.1f} seconds of training on 2 cores, "
+            f"`careful`, 99.5 % after {careful['loop_seconds']:.0f} seconds"
+        ],
+        "lessons/14_speed.py": [f"that took {quick['loop_seconds']:.1f} seconds ([median of ten runs]"],
+    }
+    for page, texts in told.items():
+        page_text = " ".join((ROOT / page).read_text().split())
+        assert [text for text in texts if text not in page_text] == [], page
+
+
+def _interval(row: dict[str, Any]) -> str:
+    """Return a mean accuracy and half of its interval as the pages write them."""
+    mean = row.get("accuracy") or row["mean_accuracy"]
+    return f"{mean * 100:.2f} ± {row['half_interval_95'] * 100:.2f} %"

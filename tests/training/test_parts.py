@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from inkdigits.config import AugmentConfig, TrainConfig
 from inkdigits.data.dataset import PAIRS
 from inkdigits.errors import ConfigError
 from inkdigits.models.registry import create_model
 from inkdigits.recipes.recipe import LineConfig
-from inkdigits.training.augmentation import augment
+from inkdigits.training.augmentation import affine_grid, augment
 from inkdigits.training.batches import Batches, epoch_generator
 from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.training.device import choose_device, describe_device, multiplies
@@ -66,6 +67,13 @@ def test_chance_differs_between_seeds_epochs_and_purposes() -> None:
 
 def test_no_augmentation_changes_nothing() -> None:
     assert torch.allclose(augment(images(), STILL, chance()), images().float(), atol=1e-2)
+
+
+@pytest.mark.parametrize("size", [28, 20, 7])
+def test_the_grid_of_an_affine_map_is_that_of_torch(size: int) -> None:
+    theta = torch.randn(50, 2, 3, generator=chance())
+    expected = F.affine_grid(theta, [50, 1, size, size], align_corners=False)
+    torch.testing.assert_close(affine_grid(theta, size), expected, atol=1e-6, rtol=0)
 
 
 def test_augmentation_is_another_for_every_image_and_the_same_for_the_same_chance() -> None:

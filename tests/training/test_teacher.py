@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from inkdigits.data.dataset import Dataset
 from inkdigits.errors import ConfigError, ModelError
 from inkdigits.models.registry import create_model
-from inkdigits.training.checkpoint import Checkpoint, create_checkpoint, save_checkpoint
+from inkdigits.training.checkpoint import Checkpoint, create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.ensemble import start_ensemble
 from inkdigits.training.loop import train
 from inkdigits.training.run import BEST, LAST, keep_epoch, resume_run
@@ -87,6 +87,16 @@ def test_a_run_without_a_teacher_gets_none_later(wrong_teacher: Path, tmp_path: 
     keep_epoch(run, finish(run, stop_after=1)[-1], tmp_path)
     with pytest.raises(ConfigError, match="was started with other settings"):
         resume_run(tmp_path, {"teacher": str(wrong_teacher)})
+
+
+@pytest.mark.slow
+def test_a_teacher_named_by_a_relative_path_is_kept_as_an_absolute_one(tmp_path: Path) -> None:
+    (tmp_path / "few.toml").write_text("images_per_epoch = 500\n")
+    few = ("--epochs", "1", "--config", tmp_path / "few.toml")
+    assert inkdigits("train", "softmax", *few, "--out", tmp_path / "teacher").returncode == 0
+    pupil = ("train", "softmax", *few, "--teacher", "teacher", "--out", "pupil")
+    assert inkdigits(*pupil, cwd=tmp_path).returncode == 0
+    assert load_checkpoint(tmp_path / "pupil").config.teacher == str(tmp_path / "teacher")
 
 
 def test_several_teachers_answer_with_the_mean_of_their_probabilities() -> None:

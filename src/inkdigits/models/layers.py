@@ -36,7 +36,7 @@ class CosineConv(nn.Module):
 
     They are the smoothest ones, each with both signs: what a first layer learns of digits is much like them. A network
     that starts with it, and normalises it without gain and bias, sends no gradients back through the whole picture,
-    which is a fifth of the time of `quick`; `docs/log.md` has the figures.
+    which was a fifth of the time of `quick`; `docs/log.md` has the figures.
 
     Source: N. Ahmed, T. Natarajan and K. R. Rao, "Discrete cosine transform", 1974; filters that stay as they are in a
     first layer: K. Jordan, "94 % on CIFAR-10 in 3.29 seconds on a single GPU", 2024.
@@ -57,8 +57,8 @@ class CosineConv(nn.Module):
         self.register_buffer("weight", torch.cat([patterns, -patterns]).unsqueeze(1))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N, 1, H, W) to (N, 16, H, W)."""
-        return F.conv2d(x, self.weight, padding=self.SIZE // 2)
+        """Map (N, 1, H, W) to (N, 16, H - 4, W - 4)."""
+        return F.conv2d(x, self.weight)
 
     def extra_repr(self) -> str:
         """Show the shape of the filters in `print(model)`."""

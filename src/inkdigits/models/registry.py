@@ -13,6 +13,7 @@ from inkdigits.models.accuratenet import AccurateNet
 from inkdigits.models.carefulnet import CarefulNet
 from inkdigits.models.cnn import CNN
 from inkdigits.models.cnn_dropout import CNNDropout
+from inkdigits.models.compactnet import CompactNet
 from inkdigits.models.inknet import InkNet
 from inkdigits.models.lenet5 import LeNet5
 from inkdigits.models.linear_stack import LinearStack
@@ -27,6 +28,7 @@ MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "carefulnet": CarefulNet,
     "cnn": CNN,
     "cnn-dropout": CNNDropout,
+    "compactnet": CompactNet,
     "inknet": InkNet,
     "lenet5": LeNet5,
     "linear-stack": LinearStack,

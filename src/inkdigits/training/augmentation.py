@@ -27,8 +27,25 @@ def augment(images: Tensor, config: AugmentConfig, generator: torch.Generator) -
     if config.stroke:
         x = _other_pens(x, config.stroke, generator)
     theta = _affine(len(images), config, generator).to(images.device)  # (B, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)  # (B, 28, 28, 2)
-    return F.grid_sample(x, grid, align_corners=False).squeeze(1)  # (B, 28, 28)
+    return F.grid_sample(x, affine_grid(theta, x.shape[-1]), align_corners=False).squeeze(1)  # (B, 28, 28)
+
+
+def affine_grid(theta: Tensor, size: int) -> Tensor:
+    """Return where each pixel of the output lies in the input, in the units of `F.grid_sample`.
+
+    The values are those of `F.affine_grid(theta, (B, 1, size, size), align_corners=False)`, to within rounding, and
+    come sooner: that one multiplies small matrices, one for each image (`docs/log.md` has the times).
+
+    Args:
+        theta: maps from output to input coordinates, float32 (B, 2, 3).
+        size: height and width of the images, in pixels.
+
+    Returns:
+        float32 (B, size, size, 2), x before y, from -1 to 1 across the image and beyond it.
+    """
+    centres = torch.linspace(-1, 1, size, device=theta.device) * (size - 1) / size
+    along, down, shift = theta[:, :, :, None, None].unbind(dim=2)  # each (B, 2, 1, 1): the terms of x and of y
+    return (along * centres + down * centres[:, None] + shift).permute(0, 2, 3, 1)  # (B, size, size, 2)
 
 
 def _affine(count: int, config: AugmentConfig, generator: torch.Generator) -> Tensor:
@@ -40,7 +57,7 @@ def _affine(count: int, config: AugmentConfig, generator: torch.Generator) -> Te
     angle = uniform(math.radians(config.rotation_degrees))
     scale_x, scale_y = 1 + uniform(config.scale), 1 + uniform(config.scale)
     shear = uniform(config.shear)
-    # affine_grid counts from -1 to 1 across the picture: 28 pixels are 2 units.
+    # grid_sample counts from -1 to 1 across the picture: 28 pixels are 2 units.
     shift_x, shift_y = uniform(config.shift_pixels / 14), uniform(config.shift_pixels / 14)
     cos, sin = torch.cos(angle), torch.sin(angle)
     row_x = torch.stack([cos / scale_x, (shear - sin) / scale_x, shift_x], dim=1)
