@@ -120,7 +120,7 @@ def test_our_own_recipes_reach_what_they_claim() -> None:
     for name, least, runs in (("quick", 0.99, 10), ("careful", 0.995, 10), ("accurate", 0.997, 5)):
         assert measured[name]["accuracy"] >= least, name
         assert len(measured[name]["runs"]) >= runs, name
-    assert measured["quick"]["times_as_fast"] >= 40
+    assert measured["quick"]["times_as_fast"] >= 40  # the goal; chance decides how many epochs the tutorial needs
     assert measured["careful"]["loop_seconds"] <= 8 * measured["quick"]["loop_seconds"]
 
 

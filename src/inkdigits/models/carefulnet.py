@@ -1,4 +1,4 @@
-"""The network of the `careful` recipe: like that of `quick`, its first layer trained, with one more convolution."""
+"""The network of the `careful` recipe: wider than that of `quick`, all of it trained, with one more convolution."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F

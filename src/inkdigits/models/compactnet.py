@@ -9,7 +9,7 @@ from inkdigits.models.layers import MNIST_MEAN, MNIST_STD, ScalePixels
 class CompactNet(nn.Module):
     """A 5x5 and four 3x3 convolutions and one linear layer, in the order of `QuickNet`: 59,754 parameters.
 
-    Twice as deep at 12x12 and 5x5 pixels as a network that is pooled after each convolution; padding keeps those sizes.
+    Two convolutions at 12x12 pixels and two at 5x5; the first of each pair is padded and keeps the size.
     """
 
     def __init__(self, num_classes: int = 10) -> None:
