@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import records
-from benchmarks.ladder import row_name
+from benchmarks.ladder import RUNGS, row_name
 from inkdigits.recipes.tutorials import TUTORIALS
 
 WIDTH, HEIGHT, LEFT, TOP, GAP = 860, 440, 64, 40, 70  # pixels; GAP stands between the two panels
@@ -64,11 +64,12 @@ def timed_points() -> list[Point]:
 
 
 def sized_points() -> list[Point]:
-    """Return the recipes by their parameters."""
+    """Return the recipes by their parameters; those of the ladder as it measured them, if they were timed too."""
     timed, measured = records.read("time_to_accuracy")["rows"], records.read("recipes")["recipes"]
     points = [
         Point(name, row["parameters"], row["accuracy"], row["half_interval_95"], ours=True)
         for name, row in timed.items()
+        if name not in RUNGS
     ]
     for name, row in measured.items():
         size = row["runs"][0]["parameters"]
@@ -104,12 +105,15 @@ def _panel(left: float, title: str, limits: tuple[int, int], points: Iterable[Po
             f'<text x="{x:.1f}" y="{TOP + PANEL_HEIGHT + 16}" font-size="11" text-anchor="middle">{tick:,}</text>',
         ]
     parts.append(f'<text x="{left:.1f}" y="{TOP - 14}" font-size="13" font-weight="bold">{title}</text>')
-    for point in points:
-        parts += _dot(across(point.cost), point, left)
+    places = [(across(point.cost), _down(point.accuracy), point) for point in points]
+    for x, y, point in places:
+        start = x - 8 - LETTER * len(point.name)  # of its name, if that stands before it, where ours stand
+        free = start > left and not any(start < other < x - 8 and abs(high - y) < 16 for other, high, _ in places)
+        parts += _dot(x, point, before=point.ours and free)
     return parts
 
 
-def _dot(x: float, point: Point, left: float) -> list[str]:
+def _dot(x: float, point: Point, *, before: bool) -> list[str]:
     y, colour = _down(point.accuracy), OURS if point.ours else THEIRS
     parts = []
     if point.half_interval is not None:
@@ -118,8 +122,7 @@ def _dot(x: float, point: Point, left: float) -> list[str]:
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{high:.1f}" y2="{low:.1f}" stroke="{colour}"/>')
     fill = "none" if point.taught else colour
     parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="{colour}"/>')
-    fits = x - 8 - LETTER * len(point.name) > left  # or the name would lie on the axis
-    anchor, beside = ("end", x - 8) if point.ours and fits else ("start", x + 8)
+    anchor, beside = ("end", x - 8) if before else ("start", x + 8)
     if not point.taught:
         parts.append(
             f'<text x="{beside:.1f}" y="{y + 4:.1f}" font-size="11" text-anchor="{anchor}" fill="{colour}">'

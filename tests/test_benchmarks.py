@@ -119,6 +119,19 @@ def test_reading_accuracy_takes_a_folder_of_labelled_pictures(tmp_path: Path) ->
     assert "AUROC seven                          0.500" in shown
 
 
+def test_a_recipe_is_one_point_in_the_picture_of_accuracies() -> None:
+    names = [point.name for point in sized_points() if not point.taught]
+    assert "params-60000" in records.read("time_to_accuracy")["rows"]  # and in the ladder
+    assert len(set(names)) == len(names)
+
+
+def test_a_name_that_would_cover_another_point_stands_behind_its_own() -> None:
+    picture = ElementTree.fromstring(accuracy_picture())
+    texts = {text.text: text for text in picture.iter("{http://www.w3.org/2000/svg}text")}
+    assert texts["accurate"].get("text-anchor") == "start"  # params-60000 is where it would begin else
+    assert texts["params-60000"].get("text-anchor") == texts["ensemble"].get("text-anchor") == "end"
+
+
 def test_the_picture_of_accuracies_holds_every_point_and_one_run_has_no_interval(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
