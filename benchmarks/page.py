@@ -77,7 +77,7 @@ def _time_to_accuracy(result: dict[str, Any]) -> list[str]:
         "",
         "Our own recipes: mean test accuracy with its 95 % interval (Student's t) over the seeds, the median time of",
         "the training loop (data in memory, measuring left out) and of the whole process, from start to the written",
-        "run. The settings were chosen on validation images, and the test set was read once a run. Only how many",
+        "run. The settings were chosen on validation images, and the test set was read once a run; but how many",
         "images `quick` sees was lowered, from 22,000, after a first measurement, to save time. In brackets the",
         "quickest and the slowest run: some of `accurate` shared the machine with other work. `quick`, `careful` and",
         "the tutorial's loop took turns; others had other hours, which makes `times quick` rough. The tutorial's loop",

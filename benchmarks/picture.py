@@ -109,12 +109,12 @@ def _panel(left: float, title: str, limits: tuple[int, int], points: Iterable[Po
     for x, y, point in places:
         start = x - 8 - LETTER * len(point.name)  # of its name, if that stands before it, where ours stand
         free = start > left and not any(start < other < x - 8 and abs(high - y) < 16 for other, high, _ in places)
-        parts += _dot(x, point, before=point.ours and free)
+        parts += _dot(x, y, point, before=point.ours and free)
     return parts
 
 
-def _dot(x: float, point: Point, *, before: bool) -> list[str]:
-    y, colour = _down(point.accuracy), OURS if point.ours else THEIRS
+def _dot(x: float, y: float, point: Point, *, before: bool) -> list[str]:
+    colour = OURS if point.ours else THEIRS
     parts = []
     if point.half_interval is not None:
         ends = (point.accuracy + sign * point.half_interval for sign in (1, -1))
