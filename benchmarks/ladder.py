@@ -59,7 +59,9 @@ def on_file() -> list[dict[str, Any]]:
     """Return the runs that are kept and whose recipes are today's."""
     kept = records.read("ladder").get("runs", [])
     return [
-        run for run in kept if run["recipe"] in RUNGS and run["config"] == planned(run["recipe"], run["seed"]).to_dict()
+        run
+        for run in kept
+        if run["recipe"] in RUNGS and TrainConfig.from_dict(run["config"]) == planned(run["recipe"], run["seed"])
     ]
 
 

@@ -134,12 +134,13 @@ def _ladder(result: dict[str, Any]) -> list[str]:
         "",
         "Mean test accuracy of the last epoch with its 95 % interval (Student's t) over the seeds; the settings were",
         "chosen on validation images, and the test set was read once a run. Every number that is trained counts,",
-        "batch norm's too.",
+        "batch norm's too. With four views the answer is the mean over the image moved by half a pixel each way; the",
+        "same weights had been measured with one look before ([log](log.md)).",
         *(about_teachers if any(run["taught_by"] for run in result["runs"]) else []),
         f"Trained on: {'; '.join(devices)}.",
         "",
-        "| recipe | network | parameters | test accuracy | n | lowest | highest | epochs |",
-        "|---|---|---|---|---|---|---|---|",
+        "| recipe | network | parameters | test accuracy | n | lowest | highest | epochs | views |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, teacher in dict.fromkeys((run["recipe"], run["taught_by"]) for run in result["runs"]):
         config = recipe_config(name)
@@ -155,6 +156,7 @@ def _ladder(result: dict[str, Any]) -> list[str]:
             f"{min(accuracies):.2%}",
             f"{max(accuracies):.2%}",
             str(config.epochs),
+            str(config.views),
         )
         lines.append(table_row(*cells))
     return lines

@@ -39,6 +39,7 @@ def test_every_mistake_is_named_at_once() -> None:
         ("average", 1.0),
         ("images_per_epoch", 0),
         ("validation_size", 0),
+        ("views", 2),
         ("seed", -1),
         ("threads", 0),
         ("threads", 1_025),

@@ -130,6 +130,11 @@ def test_the_figures_told_by_hand_are_those_on_file() -> None:
     median, least, most = records.median(tutorial), min(tutorial), max(tutorial)
     ratios = {row["batch_size"]: row["ratio"] for row in loops["rows"]}
     cnn, light = (recipes["recipes"][name] for name in ("cnn", "light"))
+    runs = json.loads((ROOT / "benchmarks/results/ladder.json").read_text())["runs"]
+    rungs = [
+        records.mean_interval([run["accuracy"] for run in runs if run["recipe"] == name and not run["taught_by"]])
+        for name in dict.fromkeys(run["recipe"] for run in runs)
+    ]
     told = {
         "README.md": [
             f"| `quick`, the default | {_interval(quick)} on the test set ({len(quick['runs'])} seeds) "
@@ -139,6 +144,8 @@ def test_the_figures_told_by_hand_are_those_on_file() -> None:
             f"| `careful` | {_interval(careful)} ({len(careful['runs'])} seeds) after {careful['loop_seconds']:.1f} s, "
             f"{careful['loop_seconds'] / quick['loop_seconds']:.1f} times the time of `quick`",
             f"| `accurate` | {_interval(accurate)} ({len(accurate['runs'])} seeds",
+            "| at most 700, 3,000, 10,000, 60,000 parameters | "
+            + ", ".join(f"{mean * 100:.2f} ± {half * 100:.2f} %" for mean, _, half in rungs),
             f"| {_interval(light)} ({len(light['runs'])} seeds) with 60,074 parameters",
         ],
         "docs/tutorials/cnn-code-along.md": [

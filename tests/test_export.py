@@ -27,7 +27,7 @@ def test_every_network_survives_the_export(name: str, tmp_path: Path) -> None:
 
 
 def test_torch_and_onnx_agree_on_all_test_images(tmp_path: Path) -> None:
-    checkpoint = trained(CONFIG.replace({"model": "quicknet", "label_smoothing": 0.1, "average": 0.5}))
+    checkpoint = trained(CONFIG.replace({"model": "quicknet", "label_smoothing": 0.1, "average": 0.5, "views": 4}))
     assert checkpoint.temperature < 1
     proof = export_onnx(checkpoint, tmp_path / "m.onnx")
     assert proof.images == 10_000

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import ladder
 from inkdigits.config import TrainConfig
 from inkdigits.errors import ConfigError
 from inkdigits.models.registry import create_model
@@ -73,7 +74,7 @@ def test_a_rung_of_the_ladder_has_as_few_parameters_as_it_says(name: str) -> Non
     assert 0.8 * limit < parameters <= limit
     runs = _runs_of_rung(name)
     assert {run["parameters"] for run in runs} == {parameters}
-    assert {run["config"]["model"] for run in runs} == {recipe_config(name).model}
+    assert all(run in ladder.on_file() for run in runs)  # made with the settings that the recipe has today
     assert len(runs) >= 5
 
 

@@ -16,6 +16,7 @@ MOST_THREADS = 1_024  # some thousands are more than the system gives, and end t
 MOST = 2**63 - 1  # what torch takes as a number
 PRECISIONS = ("float32", "bfloat16")
 KEPT = ("best", "last")
+VIEWS = (1, 4)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class TrainConfig:
     validation_size: int = 5_000  # images held out of the training set, the same share of every class
     synthetic: int = 0  # images drawn by our own code: added digits and nothings; for pairnet, all there is
     augment: AugmentConfig | None = None  # None = the images as they are
+    views: int = 1  # of each image, for the trained network's answer: 4 = moved by half a pixel, and the mean
     seed: int = 0  # of the split, the initial weights, the shuffling, the augmentation and the dropout
     device: str = "auto"  # auto = cuda, then mps, then cpu
     threads: int | None = None  # CPU threads; None = as many as torch finds cores
@@ -119,6 +121,7 @@ class TrainConfig:
                 self.validation_size >= 10,
                 f"validation_size must be at least 10 images, got {self.validation_size}",
             ),
+            (self.views in VIEWS, f"views must be one of {', '.join(map(str, VIEWS))}, got {self.views}"),
             (self.synthetic >= 0, f"synthetic must be 0 images or more, got {self.synthetic}"),
             (self.teacher != "", "teacher must be the folder of a run, got ''"),
             (

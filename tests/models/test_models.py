@@ -122,6 +122,17 @@ def test_dropout_draws_from_its_own_generator_and_keeps_the_mean() -> None:
     assert torch.equal(layer.eval()(ones), ones)
 
 
+def test_four_views_are_the_mean_over_the_image_moved_by_half_a_pixel_each_way() -> None:
+    network, images = create_model("cnn", seed=2).eval(), mnist_test().images[:9]
+    framed = np.pad(images.astype(np.float32), ((0, 0), (1, 1), (1, 1)))
+    moved = [(framed + np.roll(framed, step, axis))[:, 1:-1, 1:-1] / 2 for step in (1, -1) for axis in (1, 2)]
+    expected = np.mean([network(torch.tensor(each)).detach().numpy() for each in moved], axis=0)
+    logits = TorchClassifier(network, views=4).logits(images)
+    np.testing.assert_allclose(logits, expected, atol=1e-6)
+    assert np.abs(logits - TorchClassifier(network).logits(images)).max() > 1e-3
+    np.testing.assert_allclose(TorchClassifier(network, views=4).logits(images[4:5]), expected[4:5], atol=1e-6)
+
+
 def test_the_fixed_filters_are_different_patterns_and_their_negatives() -> None:
     layer = CosineConv()
     patterns = layer.weight.flatten(1)  # (16, 25)

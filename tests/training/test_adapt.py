@@ -13,7 +13,7 @@ from inkdigits.training.adapt import Adaptation, adapt
 from inkdigits.training.checkpoint import Checkpoint, load_checkpoint
 from inkdigits.types import Images
 from tests.drawing import mnist_test
-from tests.small import trained
+from tests.small import CONFIG, trained
 
 
 @cache
@@ -87,9 +87,10 @@ def test_taking_more_for_digits_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_a_teacher_did_to_the_probabilities_is_made_up_for_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inkdigits.training.adapt.MAX_LOSS", 0.1)
-    pupil = replace(trained(), taught_by="somebody", temperature=9.0)
+    pupil = replace(trained(CONFIG.replace({"views": 4})), taught_by="somebody", temperature=9.0)
     adapted, _ = adapt(pupil, mnist_test().images[:5], mnist_test().labels[:5])
     assert 0.5 < adapted.temperature < 2
+    assert adapted.config.views == 4  # it answers as before
 
 
 def test_network_of_digits_alone_has_nothing_to_reject() -> None:

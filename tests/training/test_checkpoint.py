@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from inkdigits.errors import ConfigError, ModelError, StorageError
@@ -40,6 +41,18 @@ def test_average_temperature_and_team_come_back_too(tmp_path: Path) -> None:
     assert not np.array_equal(after.classifier.logits(images), TorchClassifier(after.model).logits(images))
     assert (after.temperature, after.processes) == (before.temperature, 3)
     assert before.temperature != 1
+
+
+def test_a_run_that_answers_with_four_views_does_so_from_disk_too(tmp_path: Path) -> None:
+    before = trained(CONFIG.replace({"views": 4}))
+    save_checkpoint(before, tmp_path / "c.safetensors")
+    after, images = load_checkpoint(tmp_path / "c.safetensors"), small_sets()[1].images
+    np.testing.assert_array_equal(
+        after.classifier.logits(images), TorchClassifier(before.model, views=4).logits(images)
+    )
+    plain = trained()  # the views change nothing in training, and the epochs are measured with one look
+    assert after.history.epochs[-1].valid_accuracy == plain.history.epochs[-1].valid_accuracy
+    assert torch.equal(after.model.state_dict()["linear1.weight"], plain.model.state_dict()["linear1.weight"])
 
 
 def test_a_run_resumed_from_disk_equals_the_uninterrupted_one(tmp_path: Path) -> None:
@@ -122,6 +135,21 @@ def test_hostile_metadata_is_refused(tmp_path: Path) -> None:
     save_file(tensors, path)
     with pytest.raises(ModelError, match="not an inkdigits checkpoint"):
         load_checkpoint(path)
+
+
+def test_weights_of_another_version_of_a_network_are_told_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "c.safetensors"
+    save_checkpoint(create_checkpoint(CONFIG.replace({"model": "quicknet"})), path)
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+    tensors = load_file(path)
+    tensors["model.linear.weight"] = tensors["model.linear.weight"][:, :-1].contiguous()
+    save_file(tensors, path, metadata)
+    with pytest.raises(
+        ModelError, match=r"c\.safetensors holds other tensors than quicknet has in this version"
+    ) as told:
+        load_checkpoint(path)
+    assert "\n" not in str(told.value)  # torch's own words fill a screen
 
 
 def test_a_missing_file_is_told_how_to_make_one(tmp_path: Path) -> None:

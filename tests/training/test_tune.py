@@ -10,8 +10,8 @@ import pytest
 
 from inkdigits.errors import ConfigError, StorageError
 from inkdigits.training import tune as tune_module
-from inkdigits.training.run import LAST
-from inkdigits.training.tune import ENDED, FINISHED, JOURNAL, PRUNED, Space, Trial, load_trials, tune
+from inkdigits.training.run import JOURNAL, LAST, start_run
+from inkdigits.training.tune import ENDED, FINISHED, PRUNED, Space, Trial, load_trials, tune
 from tests.small import CONFIG
 from tests.team import forkserver
 
@@ -46,6 +46,8 @@ def test_a_repeated_command_adds_what_is_missing_and_nothing_else(tmp_path: Path
     assert sweep(tmp_path, 2) == []
     assert [trial.number for trial in sweep(tmp_path, 3)] == [2]
     assert load_trials(tmp_path)[:2] == first
+    with pytest.raises(ConfigError, match="holds a study"):  # a run in it would mix their files
+        start_run(BASE, tmp_path)
 
 
 @pytest.mark.slow

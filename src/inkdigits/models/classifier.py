@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from inkdigits.models.layers import Calibrated
+from inkdigits.models.layers import Calibrated, FourViews
 from inkdigits.types import Images, Logits
 
 BATCH_SIZE = 500  # images; the activations of the small networks stay in the cache of a CPU
@@ -17,12 +17,19 @@ class TorchClassifier:
         model: maps images uint8 (N, 28, 28) to logits (N, K).
         class_names: the K names.
         temperature: what the model's logits are divided by, so that probabilities mean what they say.
+        views: of each image: 1, as it is; 4, each moved by half a pixel, whose mean is the answer.
     """
 
     def __init__(
-        self, model: nn.Module, class_names: tuple[str, ...] = tuple("0123456789"), *, temperature: float = 1.0
+        self,
+        model: nn.Module,
+        class_names: tuple[str, ...] = tuple("0123456789"),
+        *,
+        temperature: float = 1.0,
+        views: int = 1,
     ) -> None:
-        self.model = Calibrated(model, temperature)
+        self.network = model
+        self.model = Calibrated(FourViews(model) if views == FourViews.COUNT else model, temperature)
         self.class_names = class_names
 
     @torch.inference_mode()
@@ -31,7 +38,7 @@ class TorchClassifier:
 
         The network's own mode is put back afterwards, so asking never disturbs a training run.
         """
-        was_training = self.model.network.training
+        was_training = self.network.training
         self.model.eval()
         try:
             device = next(self.model.parameters()).device
@@ -42,4 +49,4 @@ class TorchClassifier:
         return np.concatenate(parts) if parts else np.zeros((0, len(self.class_names)), np.float32)
 
     def __repr__(self) -> str:
-        return f"TorchClassifier({type(self.model.network).__name__}, {len(self.class_names)} classes)"
+        return f"TorchClassifier({type(self.network).__name__}, {len(self.class_names)} classes)"

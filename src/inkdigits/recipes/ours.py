@@ -120,7 +120,7 @@ OURS: Final[dict[str, Recipe]] = {
     "params-3000": Recipe(
         title="as accurate as 3,000 parameters allow",
         source="inkdigits",
-        measured=0.99336,
+        measured=0.99524,
         config=TrainConfig(
             model="separable-3000",
             optimizer="adamw",
@@ -131,6 +131,7 @@ OURS: Final[dict[str, Recipe]] = {
             schedule="one_cycle",
             warm_up=0.15,
             average=0.99,
+            views=4,
             seed=0,
             augment=AugmentConfig(rotation_degrees=6.0, scale=0.06, shear=0.08, shift_pixels=1.0),
         ),
@@ -138,7 +139,7 @@ OURS: Final[dict[str, Recipe]] = {
     "params-10000": Recipe(
         title="as accurate as 10,000 parameters allow",
         source="inkdigits",
-        measured=0.99538,
+        measured=0.9962,
         config=TrainConfig(
             model="separable-10000",
             optimizer="adamw",
@@ -150,6 +151,7 @@ OURS: Final[dict[str, Recipe]] = {
             schedule="one_cycle",
             warm_up=0.15,
             average=0.99,
+            views=4,
             seed=0,
             augment=AugmentConfig(rotation_degrees=6.0, scale=0.06, shear=0.08, shift_pixels=1.0),
         ),
@@ -157,7 +159,7 @@ OURS: Final[dict[str, Recipe]] = {
     "params-60000": Recipe(
         title="as accurate as 60,000 parameters allow",
         source="inkdigits",
-        measured=0.99706,
+        measured=0.99722,
         config=TrainConfig(
             model="compactnet",
             optimizer="adamw",
@@ -172,6 +174,7 @@ OURS: Final[dict[str, Recipe]] = {
             schedule="one_cycle",
             warm_up=0.15,
             average=0.99,
+            views=4,
             seed=0,
             augment=AugmentConfig(),
         ),

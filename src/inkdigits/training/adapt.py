@@ -162,7 +162,16 @@ def _learn(
 
 def _gentle(config: TrainConfig, seed: int) -> TrainConfig:
     """Return how to learn a little more: the steps are ours, whatever the network was trained by."""
-    kept = ("dataset", "validation_size", "synthetic", "device", "threads", "weight_decay", "label_smoothing")
+    kept = (
+        "dataset",
+        "validation_size",
+        "synthetic",
+        "device",
+        "threads",
+        "weight_decay",
+        "label_smoothing",
+        "views",
+    )
     return TrainConfig(
         model=config.model,
         optimizer="adamw",

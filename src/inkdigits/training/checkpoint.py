@@ -56,7 +56,8 @@ class Checkpoint:
     @property
     def classifier(self) -> TorchClassifier:
         """The network as evaluation and reading know it."""
-        return TorchClassifier(self.network, self.class_names, temperature=self.temperature)
+        views = self.config.views
+        return TorchClassifier(self.network, self.class_names, temperature=self.temperature, views=views)
 
     def keeps(self, record: EpochRecord) -> bool:
         """Tell whether this epoch, just finished, takes the place of the one that was kept before."""
@@ -165,7 +166,12 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
         if device in str(error):
             raise
         raise ModelError(f"{path} holds settings that this version cannot use: {error}") from error
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except RuntimeError as error:  # torch's, when tensors do not fit
+        raise ModelError(
+            f"{path} holds other tensors than {about['config']['model']} has in this version, {__version__} "
+            f"(the file is of {about.get('inkdigits')}): train again, or use the version that made it"
+        ) from error
+    except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is not a whole inkdigits checkpoint: {error}. Train again, or use another") from error
     return checkpoint
 

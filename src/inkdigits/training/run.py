@@ -19,13 +19,14 @@ from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord
 
 BEST, LAST, HISTORY, CURVES = "best.safetensors", "last.safetensors", "history.jsonl", "curves.png"
+JOURNAL = "trials.journal"  # in a folder that holds a study, see `training/tune.py`
 
 
 def start_run(config: TrainConfig, folder: Path) -> Checkpoint:
     """Return the state before the first step of a new run.
 
     Raises:
-        ConfigError: the folder already holds a run, which is never overwritten.
+        ConfigError: the folder already holds a run or a study, which is never overwritten.
     """
     refuse_taken(folder)
     remove_leftovers(folder)
@@ -33,11 +34,13 @@ def start_run(config: TrainConfig, folder: Path) -> Checkpoint:
 
 
 def refuse_taken(folder: Path) -> None:
-    """Refuse a folder that holds a run or an ensemble.
+    """Refuse a folder that holds a run, an ensemble or a study.
 
     Raises:
         ConfigError: it does.
     """
+    if (folder / JOURNAL).exists():
+        raise ConfigError(f"{folder} holds a study of `inkdigits tune`: choose another folder with --out")
     if is_taken(folder):
         raise ConfigError(f"{folder} already holds a run: go on with --resume, or choose another folder with --out")
 

@@ -45,8 +45,8 @@ class Teacher:
     def probabilities(self, images: Tensor) -> Tensor:
         """Map images (B, 28, 28), 0 to 255, to float32 (B, K).
 
-        They are those of the networks' own logits, without the temperature that makes up for smoothed labels: what a
-        teacher says of the wrong digits is what a pupil learns from it beyond the label.
+        They are those of the networks' own logits for the images as they are, without the temperature that makes up for
+        smoothed labels: what a teacher says of the wrong digits is what a pupil learns from it beyond the label.
         """
         with multiplying(self.precision, images.device):
             answers = [F.softmax(network(images).float(), dim=1) for network in self.networks]

@@ -16,13 +16,13 @@ from inkdigits.models.registry import list_models
 from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.training.history import EpochRecord
 from inkdigits.training.loop import train
-from inkdigits.training.run import is_taken
+from inkdigits.training.run import JOURNAL, is_taken
 from inkdigits.training.sets import training_sets
 
 if TYPE_CHECKING:
     import optuna
 
-JOURNAL, STUDY = "trials.journal", "inkdigits"
+STUDY = "inkdigits"  # its name in the journal
 QUESTION, ENDED = "question", "ended"  # what the journal keeps of the study, and of each trial that has ended
 RANDOM_TRIALS = 5  # before the sampler and the pruner have anything to go by
 FINISHED, PRUNED, DIVERGED = "finished", "pruned", "diverged"
