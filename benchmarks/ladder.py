@@ -22,6 +22,7 @@ from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint
 from inkdigits.training.device import choose_device, describe_device
 from inkdigits.training.teacher import find_teacher
 
+DEFAULTS = TrainConfig(model="").to_dict()  # of settings that are newer than a run on file
 RUNGS = tuple(name for name in RECIPES if name.startswith("params-"))
 
 
@@ -61,7 +62,7 @@ def on_file() -> list[dict[str, Any]]:
     return [
         run
         for run in kept
-        if run["recipe"] in RUNGS and TrainConfig.from_dict(run["config"]) == planned(run["recipe"], run["seed"])
+        if run["recipe"] in RUNGS and DEFAULTS | run["config"] == planned(run["recipe"], run["seed"]).to_dict()
     ]
 
 

@@ -43,6 +43,7 @@ def test_an_exported_file_tells_what_it_is(tmp_path: Path) -> None:
     assert about["class_names"] == list("0123456789")
     assert about["model"] == "cnn-dropout"
     assert about["parameters"] == 225_034
+    assert about["views"] == 1
     assert 0.8 < about["validation_accuracy"] < 1
 
 

@@ -74,7 +74,8 @@ def test_a_rung_of_the_ladder_has_as_few_parameters_as_it_says(name: str) -> Non
     assert 0.8 * limit < parameters <= limit
     runs = _runs_of_rung(name)
     assert {run["parameters"] for run in runs} == {parameters}
-    assert all(run in ladder.on_file() for run in runs)  # made with the settings that the recipe has today
+    on_file = ladder.on_file()
+    assert all(run in on_file for run in runs)  # made with the settings that the recipe has today
     assert len(runs) >= 5
 
 

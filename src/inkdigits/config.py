@@ -17,6 +17,14 @@ MOST = 2**63 - 1  # what torch takes as a number
 PRECISIONS = ("float32", "bfloat16")
 KEPT = ("best", "last")
 VIEWS = (1, 4)
+CHOICES = {  # setting: what it may be
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "device": DEVICES,
+    "precision": PRECISIONS,
+    "keep": KEPT,
+    "views": VIEWS,
+}
 
 
 @dataclass(frozen=True)
@@ -76,20 +84,13 @@ class TrainConfig:
     def __post_init__(self) -> None:
         _check_types(self)
         _refuse(
-            (
-                self.optimizer in OPTIMIZERS,
-                f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}",
+            *(
+                (
+                    getattr(self, name) in allowed,
+                    f"{name} must be one of {_listed(allowed)}, got {getattr(self, name)!r}",
+                )
+                for name, allowed in CHOICES.items()
             ),
-            (
-                self.schedule in SCHEDULES,
-                f"schedule must be one of {', '.join(SCHEDULES)}, got {self.schedule!r}",
-            ),
-            (self.device in DEVICES, f"device must be one of {', '.join(DEVICES)}, got {self.device!r}"),
-            (
-                self.precision in PRECISIONS,
-                f"precision must be one of {', '.join(PRECISIONS)}, got {self.precision!r}",
-            ),
-            (self.keep in KEPT, f"keep must be one of {', '.join(KEPT)}, got {self.keep!r}"),
             (
                 math.isfinite(self.learning_rate) and self.learning_rate > 0,
                 f"learning_rate must be above 0, got {self.learning_rate}",
@@ -121,7 +122,6 @@ class TrainConfig:
                 self.validation_size >= 10,
                 f"validation_size must be at least 10 images, got {self.validation_size}",
             ),
-            (self.views in VIEWS, f"views must be one of {', '.join(map(str, VIEWS))}, got {self.views}"),
             (self.synthetic >= 0, f"synthetic must be 0 images or more, got {self.synthetic}"),
             (self.teacher != "", "teacher must be the folder of a run, got ''"),
             (
@@ -197,6 +197,10 @@ def _changed(config: Config, changes: Mapping[str, Any], kind: str) -> Config:
         if name not in get_type_hints(type(config)):
             raise unknown_name(kind, name, get_type_hints(type(config)))
     return replace(config, **changes)
+
+
+def _listed(allowed: tuple[object, ...]) -> str:
+    return ", ".join(map(str, allowed))
 
 
 def _check_types(config: AugmentConfig | TrainConfig) -> None:

@@ -128,6 +128,7 @@ def _about(checkpoint: Checkpoint) -> dict[str, Any]:
         "input": "images uint8 (N, 28, 28), 0 = paper, 255 = ink",
         "parameters": sum(tensor.numel() for tensor in checkpoint.model.parameters()),
         "epochs": checkpoint.epoch,
+        "views": checkpoint.config.views,
         "reject_below": _reject_below(checkpoint),
         "validation_accuracy": epochs[-1].valid_accuracy if epochs else None,
     }

@@ -106,13 +106,15 @@ def test_training_logs_every_so_many_steps(tmp_path: Path) -> None:
 
 def test_a_config_file_is_read_and_flags_win_over_it(tmp_path: Path) -> None:
     config = tmp_path / "my.toml"
-    config.write_text('epochs = 9\nbatch_size = 500\noptimizer = "adagrad"\n')
+    config.write_text('epochs = 9\nbatch_size = 500\noptimizer = "adagrad"\nviews = 4\n')
     arguments = ["softmax", "--config", str(config), "--epochs", "1", "--out", str(tmp_path / "r")]
-    assert run("train", *arguments).returncode == 0
+    ended = run("train", *arguments)
+    assert ended.returncode == 0
+    assert "on validation with one look at each image, of the 4 that it answers with;" in ended.stderr
     from inkdigits.training.checkpoint import load_checkpoint
 
     kept = load_checkpoint(tmp_path / "r").config
-    assert (kept.epochs, kept.batch_size, kept.optimizer) == (1, 500, "adagrad")
+    assert (kept.epochs, kept.batch_size, kept.optimizer, kept.views) == (1, 500, "adagrad", 4)
 
 
 def test_a_run_is_resumed_and_its_history_goes_on(softmax_run: Path, tmp_path: Path) -> None:

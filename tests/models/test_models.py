@@ -80,8 +80,10 @@ def test_every_network_says_its_shapes_after_the_lines_that_change_them(name: st
     assert all("# (N" in line for line in changing)
 
 
-def test_no_images_give_no_logits() -> None:
-    assert TorchClassifier(create_model("softmax")).logits(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+@pytest.mark.parametrize("four_views", [False, True])
+def test_no_images_give_no_logits(four_views: bool) -> None:
+    classifier = TorchClassifier(create_model("softmax"), four_views=four_views)
+    assert classifier.logits(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
 
 
 def test_asking_leaves_the_network_in_its_mode() -> None:
@@ -123,14 +125,15 @@ def test_dropout_draws_from_its_own_generator_and_keeps_the_mean() -> None:
 
 
 def test_four_views_are_the_mean_over_the_image_moved_by_half_a_pixel_each_way() -> None:
-    network, images = create_model("cnn", seed=2).eval(), mnist_test().images[:9]
-    framed = np.pad(images.astype(np.float32), ((0, 0), (1, 1), (1, 1)))
+    network = create_model("cnn", seed=2).eval()
+    images = np.random.default_rng(0).integers(0, 256, (9, 28, 28), np.uint8)  # ink at the margins too
+    framed = np.pad(images.astype(np.float32), ((0, 0), (1, 1), (1, 1)))  # what moves in is paper
     moved = [(framed + np.roll(framed, step, axis))[:, 1:-1, 1:-1] / 2 for step in (1, -1) for axis in (1, 2)]
     expected = np.mean([network(torch.tensor(each)).detach().numpy() for each in moved], axis=0)
-    logits = TorchClassifier(network, views=4).logits(images)
-    np.testing.assert_allclose(logits, expected, atol=1e-6)
-    assert np.abs(logits - TorchClassifier(network).logits(images)).max() > 1e-3
-    np.testing.assert_allclose(TorchClassifier(network, views=4).logits(images[4:5]), expected[4:5], atol=1e-6)
+    classifier = TorchClassifier(network, four_views=True)
+    np.testing.assert_allclose(classifier.logits(images), expected, atol=1e-6)
+    np.testing.assert_allclose(classifier.logits(images[4:5]), expected[4:5], atol=1e-6)
+    assert np.abs(expected - TorchClassifier(network).logits(images)).max() > 1e-3
 
 
 def test_the_fixed_filters_are_different_patterns_and_their_negatives() -> None:

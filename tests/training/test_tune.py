@@ -10,7 +10,7 @@ import pytest
 
 from inkdigits.errors import ConfigError, StorageError
 from inkdigits.training import tune as tune_module
-from inkdigits.training.run import JOURNAL, LAST, start_run
+from inkdigits.training.run import JOURNAL, LAST, free_folder, start_run
 from inkdigits.training.tune import ENDED, FINISHED, PRUNED, Space, Trial, load_trials, tune
 from tests.small import CONFIG
 from tests.team import forkserver
@@ -48,6 +48,7 @@ def test_a_repeated_command_adds_what_is_missing_and_nothing_else(tmp_path: Path
     assert load_trials(tmp_path)[:2] == first
     with pytest.raises(ConfigError, match="holds a study"):  # a run in it would mix their files
         start_run(BASE, tmp_path)
+    assert free_folder(tmp_path.parent, tmp_path.name) == tmp_path.parent / f"{tmp_path.name}-2"
 
 
 @pytest.mark.slow
@@ -71,6 +72,12 @@ def test_networks_of_other_images_make_no_sweep(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="'pairnet' and 'softmax' learn from other images"):
         next(tune(BASE, Space(models=("softmax", "pairnet")), tmp_path / "sweep", trials=1))
     assert not (tmp_path / "sweep").exists()
+
+
+def test_a_study_goes_on_when_the_trained_network_shall_look_more_often(tmp_path: Path) -> None:
+    sweep(tmp_path, 1)
+    trials = tune(BASE.replace({"views": 4}), SPACE, tmp_path, trials=2)  # measured with one look, as before
+    assert [trial.number for trial in trials] == [1]
 
 
 def test_a_study_from_before_a_setting_came_goes_on_with_its_default(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ class OpenedModel:
                 ("validation", f"{config.validation_size:,} images held out of the training set"),
                 ("seed", str(config.seed)),
             ]
+            if config.views > 1:
+                rows.append(("views", f"{config.views} of each image; one in the curves"))
             if config.teacher is not None:
                 rows.append(("taught by", config.teacher))
         if self.train_seconds is not None:

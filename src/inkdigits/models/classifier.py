@@ -17,7 +17,7 @@ class TorchClassifier:
         model: maps images uint8 (N, 28, 28) to logits (N, K).
         class_names: the K names.
         temperature: what the model's logits are divided by, so that probabilities mean what they say.
-        views: of each image: 1, as it is; 4, each moved by half a pixel, whose mean is the answer.
+        four_views: look at each image four times, see `FourViews`, instead of once.
     """
 
     def __init__(
@@ -26,10 +26,10 @@ class TorchClassifier:
         class_names: tuple[str, ...] = tuple("0123456789"),
         *,
         temperature: float = 1.0,
-        views: int = 1,
+        four_views: bool = False,
     ) -> None:
         self.network = model
-        self.model = Calibrated(FourViews(model) if views == FourViews.COUNT else model, temperature)
+        self.model = Calibrated(FourViews(model) if four_views else model, temperature)
         self.class_names = class_names
 
     @torch.inference_mode()

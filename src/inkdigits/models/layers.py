@@ -89,10 +89,8 @@ class FourViews(nn.Module):
     look; `docs/log.md` has the figures.
 
     Source: A. Krizhevsky, I. Sutskever and G. Hinton, "ImageNet classification with deep convolutional neural
-    networks", 2012 (the mean over several views).
+    networks", 2012 (the idea; there it is the mean of probabilities).
     """
-
-    COUNT = 4
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -100,9 +98,9 @@ class FourViews(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Map images (N, H, W), 0 to 255, to logits (N, K); what moves in is paper."""
-        x = images.to(torch.float32)
-        across = F.avg_pool2d(F.pad(x, (1, 1)), (1, 2), stride=1)  # (N, H, W + 1)
-        down = F.avg_pool2d(F.pad(x, (0, 0, 1, 1)), (2, 1), stride=1)  # (N, H + 1, W)
+        framed = F.pad(images.to(torch.float32), (1, 1, 1, 1))  # (N, H + 2, W + 2)
+        across = (framed[:, 1:-1, 1:] + framed[:, 1:-1, :-1]) / 2  # (N, H, W + 1)
+        down = (framed[:, 1:, 1:-1] + framed[:, :-1, 1:-1]) / 2  # (N, H + 1, W)
         views = (across[:, :, 1:], across[:, :, :-1], down[:, 1:], down[:, :-1])
         return torch.stack([self.network(view) for view in views]).mean(dim=0)
 

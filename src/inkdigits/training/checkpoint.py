@@ -56,8 +56,8 @@ class Checkpoint:
     @property
     def classifier(self) -> TorchClassifier:
         """The network as evaluation and reading know it."""
-        views = self.config.views
-        return TorchClassifier(self.network, self.class_names, temperature=self.temperature, views=views)
+        four_views = self.config.views == 4
+        return TorchClassifier(self.network, self.class_names, temperature=self.temperature, four_views=four_views)
 
     def keeps(self, record: EpochRecord) -> bool:
         """Tell whether this epoch, just finished, takes the place of the one that was kept before."""
@@ -144,9 +144,9 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
         config = TrainConfig.from_dict(about["config"])
         model = create_model(config.model, num_classes=len(about["class_names"]), seed=config.seed)
         average = copy.deepcopy(model) if config.average else None
-        model.load_state_dict(_under("model.", tensors))
+        _fill(model, _under("model.", tensors), path)
         if average is not None:
-            average.load_state_dict(_under("average.", tensors))
+            _fill(average, _under("average.", tensors), path)
         place = choose_device(device)
         checkpoint = Checkpoint(
             config=config,
@@ -166,12 +166,9 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
         if device in str(error):
             raise
         raise ModelError(f"{path} holds settings that this version cannot use: {error}") from error
-    except RuntimeError as error:  # torch's, when tensors do not fit
-        raise ModelError(
-            f"{path} holds other tensors than {about['config']['model']} has in this version, {__version__} "
-            f"(the file is of {about.get('inkdigits')}): train again, or use the version that made it"
-        ) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except ModelError:
+        raise
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError, RuntimeError) as error:
         raise ModelError(f"{path} is not a whole inkdigits checkpoint: {error}. Train again, or use another") from error
     return checkpoint
 
@@ -198,6 +195,20 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             f"use inkdigits {about.get('inkdigits', 'of its time')}"
         )
     return about, tensors
+
+
+def _fill(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
+    """Put the weights of a file into a network; refuse those of another one."""
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    for name in sorted(found.keys() | expected.keys()):
+        if found.get(name) != expected.get(name):
+            raise ModelError(
+                f"{path} does not fit {type(network).__name__} as this version builds it: tensor {name!r} is "
+                f"{found.get(name, 'missing')}, expected {expected.get(name, 'none')}. Another version made it, or it "
+                "is damaged: train again, or use another"
+            )
+    network.load_state_dict(tensors)
 
 
 def _temperature(about: dict[str, Any]) -> float:

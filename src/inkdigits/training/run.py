@@ -46,8 +46,8 @@ def refuse_taken(folder: Path) -> None:
 
 
 def is_taken(folder: Path) -> bool:
-    """Tell whether a folder holds a run or an ensemble."""
-    return any((folder / name).exists() for name in (LAST, BEST, ENSEMBLE))
+    """Tell whether a folder holds a run, an ensemble or a study."""
+    return any((folder / name).exists() for name in (LAST, BEST, ENSEMBLE, JOURNAL))
 
 
 def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
@@ -82,7 +82,7 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
 
 
 def free_folder(parent: Path, name: str) -> Path:
-    """Return parent/name, or parent/name-2, -3 ..., whichever is the first that holds no run."""
+    """Return parent/name, or parent/name-2, -3 ..., whichever is the first that is not taken."""
     folder, number = parent / name, 2
     while is_taken(folder):
         folder, number = parent / f"{name}-{number}", number + 1

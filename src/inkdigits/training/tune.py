@@ -184,10 +184,12 @@ def _open_study(config: TrainConfig, space: Space, folder: Path) -> "optuna.Stud
     except OSError as error:
         raise StorageError(error.errno, f"cannot write to {folder}: {error.strerror}; choose another --out") from error
     study.pruner = optuna.pruners.MedianPruner(RANDOM_TRIALS)
-    settings = config.replace({"device": "auto", "threads": None}).to_dict()  # where it computes may change
+    free = {"device": "auto", "threads": None, "views": 1}  # where it computes, and what no trial is measured with
+    settings = config.replace(free).to_dict()
     question = json.dumps({"config": settings, "space": asdict(space)})
     before = json.loads(study.user_attrs.get(QUESTION, question))
-    before["config"] = TrainConfig.from_dict(before["config"]).to_dict()  # what is new since then has its default
+    then = TrainConfig.from_dict(before["config"])  # what is new since has its default
+    before["config"] = then.replace(free).to_dict()
     if json.dumps(before) != question:
         raise ConfigError(
             f"{folder} holds a study of other settings, whose trials cannot be compared with these: repeat its "
