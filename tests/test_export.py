@@ -54,6 +54,15 @@ def test_an_exported_file_names_no_machine(tmp_path: Path) -> None:
     assert str(Path.home()).encode() not in content
 
 
+def test_not_a_number_is_no_proof(tmp_path: Path) -> None:
+    checkpoint = create_checkpoint(CONFIG)
+    with torch.no_grad():
+        next(checkpoint.model.parameters()).fill_(torch.nan)
+    with pytest.raises(ModelError, match="up to nan in a probability"):
+        export_onnx(checkpoint, tmp_path / "m.onnx", images=mnist_test().images[:10])
+    assert not (tmp_path / "m.onnx").exists()
+
+
 class Fickle(nn.Module):
     """A network that changes its mind while it is exported."""
 

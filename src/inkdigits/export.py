@@ -71,7 +71,7 @@ def export_onnx(checkpoint: Checkpoint, path: str | Path, *, images: Images | No
         max_probability_difference=float(np.abs(_all_probabilities(ours) - _all_probabilities(theirs)).max(initial=0)),
         bytes=len(content),
     )
-    if proof.label_differences or proof.max_probability_difference > TOLERANCE:
+    if proof.label_differences or not proof.max_probability_difference <= TOLERANCE:  # NaN is no proof
         raise ModelError(
             f"the exported model differs from the network: {proof.label_differences} labels, "
             f"up to {proof.max_probability_difference:.1e} in a probability (allowed {TOLERANCE:g}). "

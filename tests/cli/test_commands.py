@@ -110,7 +110,7 @@ def test_a_config_file_is_read_and_flags_win_over_it(tmp_path: Path) -> None:
     arguments = ["softmax", "--config", str(config), "--epochs", "1", "--out", str(tmp_path / "r")]
     ended = run("train", *arguments)
     assert ended.returncode == 0
-    assert "on validation with one look at each image, of the 4 that it answers with;" in ended.stderr
+    assert "on validation, measured with one look; it answers with 4;" in ended.stderr
     from inkdigits.training.checkpoint import load_checkpoint
 
     kept = load_checkpoint(tmp_path / "r").config

@@ -12,6 +12,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from inkdigits.config import OPTIMIZERS
 from inkdigits.errors import ConfigError, ModelError, StorageError
 from inkdigits.models.classifier import TorchClassifier
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
@@ -152,9 +153,39 @@ def test_weights_of_another_version_of_a_network_are_told_as_such(tmp_path: Path
     with pytest.raises(ModelError) as told:
         load_checkpoint(path)
     assert str(told.value) == (
-        f"{path} does not fit QuickNet as this version builds it: tensor 'linear.weight' is (10, 863), expected "
-        "(10, 864). Another version made it, or it is damaged: train again, or use another"
+        f"{path} does not fit QuickNet as this version builds it: tensor 'linear.weight' is float32 (10, 863), "
+        "expected float32 (10, 864). Another version made it, or it is damaged: train again, or use another"
     )
+
+
+@pytest.mark.parametrize(
+    "changes", [{"optimizer": name} for name in OPTIMIZERS] + [{"optimizer": "sgd", "momentum": 0.9}]
+)
+def test_the_state_of_every_optimiser_comes_back(changes: dict[str, object], tmp_path: Path) -> None:
+    checkpoint = trained(CONFIG.replace({"model": "softmax"} | changes))
+    save_checkpoint(checkpoint, tmp_path / "c.safetensors")
+    assert load_checkpoint(tmp_path / "c.safetensors").optimizer.keys() == checkpoint.optimizer.keys()
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"1.exp_avg": torch.zeros(2, 2)}, r"'1\.exp_avg' is float32 \(2, 2\), expected float32 \(10,\)"),
+        ({"1.exp_avg": None}, r"'1\.exp_avg' is missing"),
+        ({"1.step": torch.zeros((), dtype=torch.int64)}, r"'1\.step' is int64 \(\), expected float32 \(\)"),
+        ({"99.exp_avg": torch.zeros(10)}, r"'99\.exp_avg' is float32 \(10,\), expected none"),
+        ({"bias": torch.zeros(10)}, r"'bias' is float32 \(10,\), expected none"),
+    ],
+)
+def test_a_state_that_is_not_the_optimisers_is_refused(
+    change: dict[str, torch.Tensor | None], complaint: str, tmp_path: Path
+) -> None:
+    checkpoint = trained(CONFIG.replace({"model": "softmax"}))
+    state = checkpoint.optimizer | change
+    checkpoint.optimizer = {name: tensor for name, tensor in state.items() if tensor is not None}
+    save_checkpoint(checkpoint, tmp_path / "c.safetensors")
+    with pytest.raises(ModelError, match=f"does not fit adam as this version builds it: tensor {complaint}"):
+        load_checkpoint(tmp_path / "c.safetensors")  # a fused optimiser would walk through memory of others
 
 
 def test_a_missing_file_is_told_how_to_make_one(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def _conclude(checkpoint: Checkpoint, config: TrainConfig, seconds: float) -> No
     last = checkpoint.history.epochs[-1] if checkpoint.history.epochs else None
     kept = last if config.keep == "last" else checkpoint.history.best
     if kept is not None:
-        looks = f" with one look at each image, of the {config.views} that it answers with" if config.views > 1 else ""
+        looks = f", measured with one look; it answers with {config.views}" if config.views > 1 else ""
         say(
             f"kept the {config.keep} epoch, {kept.epoch} of {config.epochs}: "
             f"{percent(kept.valid_accuracy)} on validation{looks}; {checkpoint.seconds:.1f} s in the loop; "

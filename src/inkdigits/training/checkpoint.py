@@ -25,6 +25,7 @@ from inkdigits.models.registry import create_model
 from inkdigits.storage import write_file
 from inkdigits.training.device import choose_device
 from inkdigits.training.history import EpochRecord, History
+from inkdigits.training.optim import STATE
 from inkdigits.version import __version__
 
 FORMAT = 1
@@ -140,6 +141,7 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
     if path.suffix == ".onnx":
         raise ModelError(f"{path} is an exported model, which only answers: name the run that it was exported from")
     about, tensors = _read(path)
+    place = choose_device(device)
     try:
         config = TrainConfig.from_dict(about["config"])
         model = create_model(config.model, num_classes=len(about["class_names"]), seed=config.seed)
@@ -147,7 +149,8 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
         _fill(model, _under("model.", tensors), path)
         if average is not None:
             _fill(average, _under("average.", tensors), path)
-        place = choose_device(device)
+        state = _under("optimizer.", tensors)
+        _refuse_others(state, _state_of(model, config.optimizer, state), path, config.optimizer)
         checkpoint = Checkpoint(
             config=config,
             model=_placed(model, place),
@@ -160,11 +163,9 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
             taught_by=about.get("taught_by"),
             temperature=_temperature(about),
             history=History.from_records(about["history"]),
-            optimizer=_under("optimizer.", tensors),
+            optimizer=state,
         )
     except ConfigError as error:
-        if device in str(error):
-            raise
         raise ModelError(f"{path} holds settings that this version cannot use: {error}") from error
     except ModelError:
         raise
@@ -199,16 +200,34 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 def _fill(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
     """Put the weights of a file into a network; refuse those of another one."""
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    _refuse_others(tensors, network.state_dict(), path, type(network).__name__)
+    network.load_state_dict(tensors)
+
+
+def _state_of(network: nn.Module, optimizer: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors like those that an optimiser keeps of the parameters that a state tells of."""
+    told = {key.partition(".")[0] for key in state}
+    return {
+        f"{index}.{name}": torch.zeros(()) if name == "step" else parameter
+        for index, parameter in enumerate(network.parameters())
+        for name in STATE[optimizer]
+        if str(index) in told
+    }
+
+
+def _refuse_others(tensors: dict[str, Tensor], like: dict[str, Tensor], path: Path, owner: str) -> None:
+    """Refuse tensors of other names, shapes or types: a fused optimiser would walk through memory of others."""
+    found, expected = (
+        {name: f"{each.dtype} {tuple(each.shape)}".removeprefix("torch.") for name, each in some.items()}
+        for some in (tensors, like)
+    )
     for name in sorted(found.keys() | expected.keys()):
         if found.get(name) != expected.get(name):
             raise ModelError(
-                f"{path} does not fit {type(network).__name__} as this version builds it: tensor {name!r} is "
+                f"{path} does not fit {owner} as this version builds it: tensor {name!r} is "
                 f"{found.get(name, 'missing')}, expected {expected.get(name, 'none')}. Another version made it, or it "
                 "is damaged: train again, or use another"
             )
-    network.load_state_dict(tensors)
 
 
 def _temperature(about: dict[str, Any]) -> float:

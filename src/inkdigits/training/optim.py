@@ -13,6 +13,14 @@ from inkdigits.config import TrainConfig
 # torch wraps these so that its compiler keeps out, and loads the compiler to say so: 1.4 of the 5.4 s of a short run.
 COMPILER_FREE = ("add_param_group", "zero_grad", "step", "state_dict", "load_state_dict")
 
+# What each keeps of a parameter, of the same shape, but for the number of steps.
+STATE = {
+    "sgd": ("momentum_buffer",),
+    "adam": ("step", "exp_avg", "exp_avg_sq"),
+    "adamw": ("step", "exp_avg", "exp_avg_sq"),
+    "adagrad": ("step", "sum"),
+}
+
 
 def create_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     """Build the optimiser that the config names, over all parameters of the network."""

@@ -68,8 +68,9 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
     free = {"device", "threads"} | ({"epochs"} if then.schedule == "constant" else set())
     free |= {"teacher"} if then.teacher else set()
     before, after = then.to_dict(), config.to_dict()
-    changed = [f"{name} {before[name]} -> {after[name]}" for name in before if before[name] != after[name]]
-    if any(change.split()[0] not in free for change in changed):
+    others = [name for name in before if before[name] != after[name] and name not in free]
+    changed = [f"{name} {before[name]} -> {after[name]}" for name in others]
+    if changed:
         raise ConfigError(
             f"the run in {folder} was started with other settings ({', '.join(changed)}): a resumed run must be the "
             "same run. Leave those settings out, or start a new run with --out"
