@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REMARKS = {
     "test": " that took no part in training or in choosing the epoch",
-    "validation": " that chose the epoch: an optimistic figure; the test set gives the honest one",
+    "validation": " by which epochs or settings are chosen: an optimistic figure; the test set gives the honest one",
     "train": " that the network was trained on: not a measure of how well it reads others",
 }
 MISSES_SHOWN = 120  # ten rows of twelve; the full list is in the JSON
