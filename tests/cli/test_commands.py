@@ -111,10 +111,12 @@ def test_a_config_file_is_read_and_flags_win_over_it(tmp_path: Path) -> None:
     ended = run("train", *arguments)
     assert ended.returncode == 0
     assert "on validation, measured with one look; it answers with 4;" in ended.stderr
+    from inkdigits.cli.models import open_model
     from inkdigits.training.checkpoint import load_checkpoint
 
     kept = load_checkpoint(tmp_path / "r").config
     assert (kept.epochs, kept.batch_size, kept.optimizer, kept.views) == (1, 500, "adagrad", 4)
+    assert ("views", "4 of each image; one in the curves") in open_model(str(tmp_path / "r")).facts()  # for the report
 
 
 def test_a_run_is_resumed_and_its_history_goes_on(softmax_run: Path, tmp_path: Path) -> None:

@@ -68,11 +68,11 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
     free = {"device", "threads"} | ({"epochs"} if then.schedule == "constant" else set())
     free |= {"teacher"} if then.teacher else set()
     before, after = then.to_dict(), config.to_dict()
-    others = [name for name in before if before[name] != after[name] and name not in free]
-    changed = [f"{name} {before[name]} -> {after[name]}" for name in others]
+    changed = [name for name in before if name not in free and before[name] != after[name]]
     if changed:
+        told = ", ".join(f"{name} {before[name]} -> {after[name]}" for name in changed)
         raise ConfigError(
-            f"the run in {folder} was started with other settings ({', '.join(changed)}): a resumed run must be the "
+            f"the run in {folder} was started with other settings ({told}): a resumed run must be the "
             "same run. Leave those settings out, or start a new run with --out"
         )
     checkpoint.config = config
