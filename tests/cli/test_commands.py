@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from inkdigits.cli.app import COMMANDS
+from inkdigits.cli.models import open_model
 from inkdigits.config import TrainConfig
 from inkdigits.recipes.catalog import RECIPES
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
@@ -88,6 +89,17 @@ def test_training_prints_every_epoch_and_keeps_the_best(softmax_run: Path) -> No
     assert history[2]["valid_accuracy"] > 0.85
 
 
+def test_epochs_are_marked_as_best_where_the_best_is_kept(tmp_path: Path) -> None:
+    marks = {}
+    for keep in ("best", "last"):
+        settings = tmp_path / f"{keep}.toml"
+        settings.write_text(f'keep = "{keep}"\nimages_per_epoch = 1_000\nepochs = 1\n')
+        ended = run("train", "softmax", "--config", str(settings), "--out", str(tmp_path / keep))
+        assert ended.returncode == 0, ended.stderr
+        marks[keep] = ended.stdout.count("best")
+    assert marks == {"best": 2, "last": 0}
+
+
 def test_training_speaks_json(tmp_path: Path) -> None:
     ended = run("train", "softmax", "--epochs", "1", "--batch-size", "500", "--out", str(tmp_path / "r"), "--json")
     records = [json.loads(line) for line in ended.stdout.splitlines()]
@@ -104,19 +116,18 @@ def test_training_logs_every_so_many_steps(tmp_path: Path) -> None:
     assert "accuracy" in lines[0]
 
 
-def test_a_config_file_is_read_and_flags_win_over_it(tmp_path: Path) -> None:
-    config = tmp_path / "my.toml"
-    config.write_text('epochs = 9\nbatch_size = 500\noptimizer = "adagrad"\nviews = 4\n')
-    arguments = ["softmax", "--config", str(config), "--epochs", "1", "--out", str(tmp_path / "r")]
-    ended = run("train", *arguments)
+def test_config_files_are_read_in_order_and_flags_win_over_them(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.toml", tmp_path / "second.toml"
+    first.write_text('epochs = 9\nbatch_size = 300\noptimizer = "adagrad"\n')
+    second.write_text("batch_size = 500\nviews = 4\n")
+    files = ["--config", str(first), "--config", str(second)]
+    ended = run("train", "softmax", *files, "--epochs", "1", "--out", str(tmp_path / "r"))
     assert ended.returncode == 0
     assert "on validation, measured with one look; it answers with 4;" in ended.stderr
-    from inkdigits.cli.models import open_model
-    from inkdigits.training.checkpoint import load_checkpoint
-
     kept = load_checkpoint(tmp_path / "r").config
     assert (kept.epochs, kept.batch_size, kept.optimizer, kept.views) == (1, 500, "adagrad", 4)
-    assert ("views", "4 of each image; one in the curves") in open_model(str(tmp_path / "r")).facts()  # for the report
+    facts = ("views", "4 of each image; one while it trained"), ("seed", "0")  # for the report
+    assert set(facts) <= set(open_model(str(tmp_path / "r")).facts())
 
 
 def test_a_run_is_resumed_and_its_history_goes_on(softmax_run: Path, tmp_path: Path) -> None:
@@ -219,6 +230,31 @@ def test_evaluating_speaks_json(softmax_run: Path) -> None:
     assert found["accuracy"] == max(record["valid_accuracy"] for record in history)
 
 
+def test_a_reader_that_has_seen_enough_still_gets_its_report(softmax_run: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    shell = f"{sys.executable} -u -m inkdigits evaluate {softmax_run} --report {report} --plots {tmp_path} | head -c 1"
+    ended = subprocess.run(["bash", "-o", "pipefail", "-c", shell], capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.returncode) == ("m", 0)
+    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "confusion.png", "misses.png"}
+
+
+def test_a_report_that_cannot_be_written_takes_no_results_away(softmax_run: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = run("evaluate", str(softmax_run), "--report", str(tmp_path / "file" / "report.html"))
+    assert ended.returncode == 5
+    assert "95 % interval" in ended.stdout
+    assert ended.stderr.startswith("error: ")
+
+
+def test_a_network_of_nan_is_not_measured(tmp_path: Path) -> None:
+    broken = create_checkpoint(TrainConfig(model="softmax"))
+    next(broken.model.parameters()).data.fill_(torch.nan)
+    save_checkpoint(broken, tmp_path / "nan.safetensors")
+    ended = run("evaluate", str(tmp_path / "nan.safetensors"))
+    assert ended.returncode == 4
+    assert "answers 10,000 of 10,000 images with logits that are not numbers (NaN)" in ended.stderr
+
+
 def test_the_shipped_model_reads_the_test_set() -> None:
     found = json.loads(run("evaluate", "--json").stdout)
     assert found["model"] == "shipped"
@@ -240,6 +276,9 @@ def test_several_models_may_answer_as_one(softmax_run: Path) -> None:
     alone = json.loads(run("evaluate", str(softmax_run), "--json").stdout)
     assert found["model"] == both
     assert found["accuracy"] > alone["accuracy"]
+    assert not {"network", "epochs"} & dict(open_model(both).facts()).keys()  # the shipped one does not tell
+    twice = dict(open_model(f"{softmax_run}+{softmax_run}").facts())
+    assert (twice["networks"], twice["network"], twice["batch size"]) == ("2", "softmax", "500")
     missing = run("evaluate", f"{softmax_run}+runs/nowhere")
     assert missing.returncode == 4
     assert "runs/nowhere" in missing.stderr
@@ -259,7 +298,7 @@ def test_an_ensemble_is_trained_evaluated_and_resumed(tmp_path: Path) -> None:
     together = json.loads(run("evaluate", str(folder), "--json").stdout)
     by_hand = json.loads(run("evaluate", "+".join(str(folder / str(n)) for n in range(1, 6)), "--json").stdout)
     assert together["accuracy"] == by_hand["accuracy"]
-    assert (folder / "report.html").exists()
+    assert "0; 1; 2; 3; 4" in (folder / "report.html").read_text()  # the seeds; all else is told once
 
     shutil.rmtree(folder / "4")
     unfinished = run("evaluate", str(folder))

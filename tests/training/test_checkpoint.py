@@ -94,7 +94,7 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
             return os.mkdir, (str(canary),)
 
     torch.save(Hostile(), tmp_path / "model.pt")
-    with pytest.raises(ModelError, match="inkdigits never opens pickles"):
+    with pytest.raises(ModelError, match=r"pickles .* are never opened"):
         load_checkpoint(tmp_path / "model.pt")
     assert not canary.exists()
 
@@ -105,7 +105,7 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
     content, chance = path.read_bytes(), random.Random(0)
     for _ in range(60):
         path.write_bytes(content[: chance.randrange(len(content))])
-        with pytest.raises(ModelError, match="is not a safetensors file"):
+        with pytest.raises(ModelError, match="is not a whole safetensors file"):
             load_checkpoint(path)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from inkdigits.errors import ConfigError, StorageError
 from inkdigits.training import tune as tune_module
-from inkdigits.training.run import JOURNAL, LAST, free_folder, start_run
+from inkdigits.training.run import JOURNAL, LAST, free_folder, resume_run, start_run
 from inkdigits.training.tune import ENDED, FINISHED, PRUNED, Space, Trial, load_trials, tune
 from tests.small import CONFIG
 from tests.team import forkserver
@@ -48,6 +48,8 @@ def test_a_repeated_command_adds_what_is_missing_and_nothing_else(tmp_path: Path
     assert load_trials(tmp_path)[:2] == first
     with pytest.raises(ConfigError, match="holds a study"):  # a run in it would mix their files
         start_run(BASE, tmp_path)
+    with pytest.raises(ConfigError, match="no run: repeat that command to go on"):
+        resume_run(tmp_path, {})
     assert free_folder(tmp_path.parent, tmp_path.name) == tmp_path.parent / f"{tmp_path.name}-2"
 
 

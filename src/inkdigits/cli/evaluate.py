@@ -14,6 +14,7 @@ from inkdigits.evaluation.misses import Miss
 from inkdigits.storage import write_file
 
 ROW = 12  # misses a row
+CONFUSION, MISSES = "confusion.png", "misses.png"
 
 
 def evaluate(
@@ -36,16 +37,22 @@ def evaluate(
     opened = open_model(run)
     dataset = dataset_split(opened, split, root)
     evaluation = evaluate_classifier(opened.classifier, dataset)
-    if json:
-        print_json({"model": run} | evaluation.to_dict())
-    else:
-        _print(evaluation, misses)
     if report is None and opened.folder is not None:
         report = opened.folder / ("report.html" if split == "test" else f"report-{split}.html")
+    try:  # before anything is printed: the reader of our output may have seen enough after a line
+        if report is not None:
+            _write_report(opened, evaluation, dataset, report)
+        if plots is not None:
+            _draw(evaluation, dataset, plots)
+    finally:  # a full disk takes no results away
+        if json:
+            print_json({"model": run} | evaluation.to_dict())
+        else:
+            _print(evaluation, misses)
     if report is not None:
-        _write_report(opened, evaluation, dataset, report)
+        say(f"report: {report}")
     if plots is not None:
-        _draw(evaluation, dataset, plots)
+        say(f"plots: {plots}/{CONFUSION} and {MISSES}")
 
 
 def _print(evaluation: Evaluation, misses: int) -> None:
@@ -79,14 +86,12 @@ def _write_report(opened: OpenedModel, evaluation: Evaluation, dataset: Dataset,
 
     subject = ReportSubject(f"inkdigits: {opened.name}", opened.facts(), opened.epochs)
     write_file(path, render_report(evaluation, dataset, subject).encode())
-    say(f"report: {path}")
 
 
 def _draw(evaluation: Evaluation, dataset: Dataset, folder: Path) -> None:
     from inkdigits.evaluation.plots import plot_confusion, plot_images, save_figure
 
-    save_figure(plot_confusion(evaluation.confusion), folder / "confusion.png")
+    save_figure(plot_confusion(evaluation.confusion), folder / CONFUSION)
     shown = evaluation.misses[: 20 * ROW]
     titles = [f"#{miss.index}\n{miss.label} read {miss.guess}\n{miss.probability:.0%}" for miss in shown]
-    save_figure(plot_images(dataset.images[[miss.index for miss in shown]], titles), folder / "misses.png")
-    say(f"plots: {folder}/confusion.png and misses.png")
+    save_figure(plot_images(dataset.images[[miss.index for miss in shown]], titles), folder / MISSES)

@@ -1,6 +1,7 @@
 """What a user names as a model, opened: a run, a checkpoint, an ONNX file, or the model in the package."""
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ class OpenedModel:
 
     Attributes:
         folder: of the run or the ensemble; None for a single file.
-        config: None for an ONNX file, which keeps no training settings, and for several networks.
+        configs: one for each network; empty where one of them is an ONNX file, which keeps no training settings.
         epochs: the run's history as dictionaries; empty when unknown.
         networks: how many answer together.
     """
@@ -33,7 +34,7 @@ class OpenedModel:
     parameters: int | None
     train_seconds: float | None = None
     folder: Path | None = None
-    config: TrainConfig | None = None
+    configs: tuple[TrainConfig, ...] = ()
     epochs: tuple[dict[str, Any], ...] = ()
     networks: int = 1
 
@@ -44,26 +45,30 @@ class OpenedModel:
             rows.append(("networks", str(self.networks)))
         if self.parameters is not None:
             rows.append(("parameters", f"{self.parameters:,}"))
-        if self.config is not None:
-            config = self.config
-            rows += [
-                ("network", config.model),
-                (
-                    "optimiser",
-                    f"{config.optimizer}, learning rate {config.learning_rate:g}, {config.schedule}",
-                ),
-                ("batch size", str(config.batch_size)),
-                ("epochs", f"{config.epochs}, of which the {config.keep} is kept"),
-                ("validation", f"{config.validation_size:,} images held out of the training set"),
-                ("seed", str(config.seed)),
-            ]
-            if config.views > 1:
-                rows.append(("views", f"{config.views} of each image; one in the curves"))
-            if config.teacher is not None:
-                rows.append(("taught by", config.teacher))
+        settings = [_settings(config) for config in self.configs]
+        for label in dict.fromkeys(label for each in settings for label in each):
+            told = dict.fromkeys(each.get(label, "-") for each in settings)  # what all share is told once
+            rows.append((label, "; ".join(told)))
         if self.train_seconds is not None:
             rows.append(("training loop until this epoch", f"{self.train_seconds:.1f} s"))
         return rows
+
+
+def _settings(config: TrainConfig) -> dict[str, str]:
+    """Return what a report tells of a training run."""
+    rows = {
+        "network": config.model,
+        "optimiser": f"{config.optimizer}, learning rate {config.learning_rate:g}, {config.schedule}",
+        "batch size": str(config.batch_size),
+        "epochs": f"{config.epochs}, of which the {config.keep} is kept",
+        "validation": f"{config.validation_size:,} images held out of the training set",
+        "seed": str(config.seed),
+    }
+    if config.views > 1:
+        rows["views"] = f"{config.views} of each image; one while it trained"
+    if config.teacher is not None:
+        rows["taught by"] = config.teacher
+    return rows
 
 
 def open_model(target: str) -> OpenedModel:
@@ -104,7 +109,7 @@ def open_model(target: str) -> OpenedModel:
         parameters=sum(tensor.numel() for tensor in checkpoint.model.parameters()),
         train_seconds=checkpoint.seconds,
         folder=path if path.is_dir() else None,
-        config=checkpoint.config,
+        configs=(checkpoint.config,),
         epochs=tuple(checkpoint.history.to_dict()["epochs"]),
     )
 
@@ -115,12 +120,14 @@ def _together(name: str, members: list[OpenedModel]) -> OpenedModel:
         raise ConfigError(f"models that answer together must know one data set, got {', '.join(sorted(datasets))}")
     sizes = [member.parameters for member in members if member.parameters is not None]
     times = [member.train_seconds for member in members if member.train_seconds is not None]
+    configs = [member.configs for member in members]
     return OpenedModel(
         name=name,
         classifier=Ensemble([member.classifier for member in members]),
         dataset=datasets.pop(),
         parameters=sum(sizes) if len(sizes) == len(members) else None,
         train_seconds=sum(times) if len(times) == len(members) else None,
+        configs=tuple(chain(*configs)) if all(configs) else (),
         networks=len(members),
     )
 
@@ -137,10 +144,11 @@ def dataset_split(opened: OpenedModel, split: str, root: Path | None) -> Dataset
         raise unknown_name("split", split, ("train", "validation", "test"))
     if opened.networks > 1:
         raise ConfigError(f"the networks of {opened.name} have a {split} split each: evaluate one of them")
-    if opened.config is None:
+    if not opened.configs:
         raise ConfigError(f"{opened.name} does not tell how its training set was split: evaluate the run instead")
+    [config] = opened.configs
     whole = load_dataset(opened.dataset, "train", root=root)
-    train_set, valid_set = split_dataset(whole, opened.config.validation_size, seed=opened.config.seed)
+    train_set, valid_set = split_dataset(whole, config.validation_size, seed=config.seed)
     return _as_pairs(opened, train_set if split == "train" else valid_set)
 
 
@@ -150,7 +158,7 @@ def _as_pairs(opened: OpenedModel, digits: Dataset) -> Dataset:
         return digits
     from inkdigits.data.synthesis import touching_pairs
 
-    seed = opened.config.seed if opened.config else 0
+    seed = opened.configs[0].seed if opened.configs else 0
     if digits.split == "test":
         seed += 1  # pairs that meet in another way than those of validation
     return touching_pairs(digits, len(digits), seed=seed)

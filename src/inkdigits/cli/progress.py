@@ -68,8 +68,8 @@ class TrainingDisplay:
             f"{record.images_per_second:,.0f} images/s",
         )
 
-    def epoch(self, record: EpochRecord, epochs: int) -> None:
-        """Print a finished epoch."""
+    def epoch(self, record: EpochRecord, epochs: int, *, keep: str) -> None:
+        """Print a finished epoch; where the best is kept, tell which is the best so far."""
         if self.as_json:
             print_json(self._about | vars(record))
             return
@@ -80,7 +80,7 @@ class TrainingDisplay:
         line = (
             f"{record.epoch:>3}/{epochs:<3}   {_loss(record.train_loss):>10} {percent(record.train_accuracy):>9}   "
             f"{_loss(record.valid_loss):>11} {percent(record.valid_accuracy):>9}   {record.seconds:>7.1f}   "
-            f"{record.images_per_second:>8,.0f}{'   best' if record.best else ''}"
+            f"{record.images_per_second:>8,.0f}{'   best' if record.best and keep == 'best' else ''}"
         )
         print(line, flush=True)
 

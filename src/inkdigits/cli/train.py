@@ -21,7 +21,7 @@ def train(
     ),
     out: Path | None = typer.Option(None, help="The run's folder.", show_default="runs/RECIPE"),
     resume: Path | None = typer.Option(None, metavar="RUN", help="Go on with the run in this folder."),
-    config: Path | None = typer.Option(None, help="A TOML file of settings; flags win over it."),
+    config: list[Path] | None = typer.Option(None, help="A TOML file of settings; later files win, flags over all."),
     model: str | None = typer.Option(None, help="Another network.", show_default="the recipe's"),
     epochs: int | None = typer.Option(None, show_default="the recipe's"),
     learning_rate: float | None = typer.Option(None, show_default="the recipe's"),
@@ -44,13 +44,12 @@ def train(
     Several processes train one network, each on its share of every batch:
     torchrun --standalone --nproc-per-node 2 -m inkdigits train
     """
-    given = {
+    flags = {
         "model": model, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
         "optimizer": optimizer, "teacher": str(teacher.absolute()) if teacher else None, "seed": seed, "device": device,
         "threads": threads,
     }  # fmt: skip
-    flags = {name: value for name, value in given.items() if value is not None}
-    changes = (read_config_file(config) if config else {}) | flags
+    changes = _changes(config or [], flags)
     if resume and (recipe or out):
         raise ConfigError(f"--resume goes on with the run in {resume}, in its folder: leave out the recipe and --out")
     recipe = recipe or DEFAULT
@@ -81,6 +80,14 @@ def train(
         if team.rank == 0:
             say(f"kept in {folder}; next: inkdigits evaluate {folder}")
     return None
+
+
+def _changes(files: list[Path], flags: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that files and flags name; later files win over earlier ones, flags over all."""
+    changes: dict[str, Any] = {}
+    for path in files:
+        changes |= read_config_file(path)
+    return changes | {name: value for name, value in flags.items() if value is not None}
 
 
 def _fit_line(config: LineConfig, folder: Path, *, as_json: bool) -> None:

@@ -67,7 +67,7 @@ def _run(
                 if isinstance(record, EpochRecord):
                     keep_epoch(checkpoint, record, folder)
                     kept = record.epoch
-                    display.epoch(record, config.epochs)
+                    display.epoch(record, config.epochs, keep=config.keep)
                 else:
                     display.step(record, config.epochs)
                 if events:

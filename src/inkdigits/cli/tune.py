@@ -76,7 +76,7 @@ def _keep(ended: "list[Trial]", recipe: str, folder: Path) -> None:
     best = next((trial for trial in ended if trial.state == "finished"), None)
     if best is None or best.valid_accuracy is None:
         raise TrainingError("no trial has finished: try lower --learning-rates")
-    lines = [f"# trial {best.number}: {percent(best.valid_accuracy)} on validation after {best.epochs} epochs"]
+    lines = [f"# trial {best.number}: {percent(best.valid_accuracy)} on validation, epochs: {best.epochs}"]
     lines += [
         f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value}"
         for name, value in best.settings.items()

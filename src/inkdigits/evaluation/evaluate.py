@@ -4,8 +4,10 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from inkdigits.data.dataset import Dataset
-from inkdigits.errors import DataError
+from inkdigits.errors import DataError, ModelError
 from inkdigits.evaluation.confusion import ConfusionMatrix, confusion_matrix
 from inkdigits.evaluation.metrics import ClassMetrics, class_metrics, cross_entropy, wilson_interval
 from inkdigits.evaluation.misses import Miss, find_misses
@@ -85,6 +87,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
 
     Raises:
         DataError: the data set is empty, or its classes are not the classifier's.
+        ModelError: some of its logits are NaN.
     """
     if not len(dataset):
         raise DataError(f"{dataset!r} is empty: there is nothing to measure")
@@ -96,6 +99,11 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
     began = time.perf_counter()
     logits = classifier.logits(dataset.images)
     seconds = time.perf_counter() - began
+    if broken := int(np.isnan(logits).any(axis=1).sum()):
+        raise ModelError(
+            f"the classifier answers {broken:,} of {len(dataset):,} images with logits that are not numbers (NaN): its "
+            "weights are damaged, or their training diverged. Train again, or use another"
+        )
     guesses = logits.argmax(axis=1)
     confusion = confusion_matrix(dataset.labels, guesses, dataset.class_names)
     return Evaluation(

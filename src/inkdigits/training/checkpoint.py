@@ -185,8 +185,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         raise ModelError(f"{path}: there is no such file. `inkdigits train` makes one") from None
     except (SafetensorError, OSError, ValueError) as error:
         raise ModelError(
-            f"{path} is not a safetensors file: {error}. inkdigits never opens pickles (.pt, .pth, .pkl), "
-            "which can run code; train again, or save those weights as safetensors"
+            f"{path} is not a whole safetensors file: {error}. It is damaged, or of another kind: pickles (.pt, .pth, "
+            ".pkl), which can run code, are never opened. Train again, or save those weights as safetensors"
         ) from error
     if not isinstance(about, dict):
         raise ModelError(f"{path} is a safetensors file, but not an inkdigits checkpoint: its metadata has no run")

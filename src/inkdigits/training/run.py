@@ -60,8 +60,10 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
 
     Raises:
         ModelError: the folder holds no run, or a damaged one.
-        ConfigError: a change would make it another run.
+        ConfigError: it holds only a study, or a change would make it another run.
     """
+    if (folder / JOURNAL).exists() and not (folder / LAST).exists():
+        raise ConfigError(f"{folder} holds a study of `inkdigits tune`, no run: repeat that command to go on with it")
     remove_leftovers(folder)
     checkpoint = load_checkpoint(folder / LAST, device=changes.get("device", "auto"))
     then, config = checkpoint.config, checkpoint.config.replace(changes)
