@@ -5,6 +5,7 @@
 The 10,000 test images of MNIST, in batches of 1 (the first 1,000), 64 and 1,000. "tutorial" is the prediction loop of
 the tutorials: a `DataLoader` of one PIL image and one `ToTensor` an image, then the network, without gradients. The
 networks have fresh weights, since arithmetic takes as long with any; what they reach when trained, other tables tell.
+Those of recipes with four views look at each image four times, in all three ways.
 The ways take turns; the median of the runs is given.
 """
 
@@ -26,13 +27,15 @@ from inkdigits.data.catalog import load_dataset
 from inkdigits.data.dataset import Dataset
 from inkdigits.export import export_onnx
 from inkdigits.inference.onnx_classifier import OnnxClassifier
+from inkdigits.recipes.catalog import recipe_config
 from inkdigits.training.checkpoint import create_checkpoint
 from inkdigits.types import Images
 
-MODELS = {
-    "quick": "quicknet",
-    "careful": "carefulnet",
-    "accurate": "accuratenet",
+RECIPE_OF = {
+    "quick": "quick",
+    "careful": "careful",
+    "thorough": "thorough",
+    "accurate": "accurate",
     "R1": "lenet5",
     "R2": "cnn",
 }
@@ -45,8 +48,9 @@ Predict = Callable[[int], None]
 
 def ways(name: str, dataset: Dataset) -> dict[str, Predict]:
     """Return the three ways to predict a data set with a network."""
-    checkpoint = create_checkpoint(TrainConfig(model=MODELS[name], device="cpu"))
-    model = checkpoint.model.eval()
+    config = recipe_config(RECIPE_OF[name])
+    checkpoint = create_checkpoint(TrainConfig(model=config.model, views=config.views, device="cpu"))
+    model = checkpoint.classifier.model.eval()
     with tempfile.TemporaryDirectory() as folder:
         export_onnx(checkpoint, Path(folder) / "m.onnx", images=dataset.images[:10])
         session = OnnxClassifier((Path(folder) / "m.onnx").read_bytes())
@@ -80,7 +84,7 @@ def main() -> None:
     options = parser.parse_args()
     dataset = load_dataset("mnist", "test").subset(slice(options.images))
     found: dict[str, dict[str, dict[str, Any]]] = {}  # by network, way and batch size
-    for name in MODELS:
+    for name in RECIPE_OF:
         found[name] = defaultdict(dict)
         alone = dataset.subset(slice(MOST_ALONE))
         predictors = {count: ways(name, dataset.subset(slice(count))) for count in {len(alone), len(dataset)}}
@@ -95,7 +99,8 @@ def main() -> None:
                 }
                 print(f"{name:<10} {way:<14} batches of {size:>5}: {speed:>10,.0f} images/s", flush=True)
     if options.images == 10_000:
-        records.write("inference", {"models": found, "networks": MODELS})
+        networks = {name: recipe_config(recipe).model for name, recipe in RECIPE_OF.items()}
+        records.write("inference", {"models": found, "networks": networks})
 
 
 def _times(predictors: dict[str, Predict], size: int, runs: int) -> dict[str, list[float]]:

@@ -43,7 +43,7 @@ def main() -> None:
     """Measure the recipes named, all by default, and add them to results/recipes.json."""
     # Our own recipes are measured by benchmarks/time_to_accuracy.py and tools/make_weights.py,
     # and those of few parameters by benchmarks/ladder.py.
-    ours = ("quick", "careful", "accurate", "robust", "pairs")
+    ours = ("quick", "careful", "thorough", "accurate", "robust", "pairs")
     others = (*ours, *(name for name in RECIPES if name.startswith("params-")))
     trained = [
         name for name, recipe in RECIPES.items() if isinstance(recipe.config, TrainConfig) and name not in others

@@ -8,9 +8,10 @@ its source reports; it looks at the test set after every epoch, as it does there
 and the epoch that its recipe keeps is measured on the test set once. Times are those of the loops, the data in memory,
 all measuring left out; beside them those of whole processes, from start to the written run. Processes take turns: one
 of the tutorial's, then one of each recipe's, and so on with the next seed; what is told of both together counts only
-the seeds that took turns. Of `accurate` there are at most five runs. With `--keep` they stay in a folder,
-FOLDER/RECIPE-SEED. With `--kept`, runs that `inkdigits train RECIPE --seed N` has made already are measured instead of
-trained anew: an ensemble takes five times as long as a network.
+the seeds that took turns. `quick` is trained in every turn, for its time, named or not. Of `thorough` and `accurate`
+there are at most five runs. With `--keep` they stay in a folder, FOLDER/RECIPE-SEED. With `--kept`, runs that
+`inkdigits train RECIPE --seed N` has made already are measured instead of trained anew: an ensemble takes five times as
+long as a network.
 """
 
 import argparse
@@ -39,7 +40,7 @@ from inkdigits.training.ensemble import is_ensemble, open_ensemble
 PUBLISHED = 0.9848  # what the source of R2 reports, and its loop has to reach
 WHOLE = 60_000  # images of the training set
 MOST_EPOCHS = 12  # then it is taken not to reach it
-MOST_RUNS = {"accurate": 5}  # minutes each
+MOST_RUNS = {"thorough": 5, "accurate": 5}  # minutes each
 
 
 def tutorial(seed: int, images: int) -> dict[str, Any]:
@@ -61,6 +62,16 @@ def ours(recipe: str, seed: int, images: int | None, keep: Path | None) -> dict[
         subprocess.run(command, capture_output=True, check=True)
         whole = time.perf_counter() - began
         return measured(recipe, run, images) | {"process_seconds": whole}
+
+
+def take_turns(recipes: list[str], seed: int, images: int | None, keep: Path | None) -> dict[str, dict[str, Any]]:
+    """Train each recipe once with a seed; `quick`, which all are compared with, even where it is not named."""
+    turn = {}
+    for name in [*(["quick"] if recipes and "quick" not in recipes else []), *recipes]:
+        run = ours(name, seed, images, keep if name in recipes else None)
+        print(f"{name}  seed {seed}  {run['loop_seconds']:.2f} s  {run['accuracy']:.2%}", file=sys.stderr, flush=True)
+        turn[name] = run
+    return turn
 
 
 def measured(recipe: str, run: Path, images: int | None = None) -> dict[str, Any]:
@@ -141,21 +152,22 @@ def main() -> None:
     sgemm_gflops = examine().sgemm_gflops
     theirs: list[dict[str, Any]] = []
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in options.recipes}
+    quick: list[float] = []  # seconds of a run in each turn
     for seed in range(max(options.runs, options.tutorial_runs)):
         if seed < options.tutorial_runs:
             arguments = ["--one", str(seed), "--images", str(options.images)]
             command = [sys.executable, "-m", "benchmarks.time_to_accuracy", *arguments]
             theirs.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
             print(f"tutorial  seed {seed}  {theirs[-1]['train_seconds']:.1f} s", file=sys.stderr, flush=True)
-        for name in [name for name in runs if seed < runs[name]]:
-            found[name].append(ours(name, seed, trial, options.keep))
-            seconds, accuracy = (found[name][-1][key] for key in ("loop_seconds", "accuracy"))
-            print(f"{name}  seed {seed}  {seconds:.2f} s  {accuracy:.2%}", file=sys.stderr, flush=True)
+        turn = take_turns([name for name in runs if seed < runs[name]], seed, trial, options.keep)
+        quick += [run["loop_seconds"] for name, run in turn.items() if name == "quick"]
+        for name in runs.keys() & turn.keys():
+            found[name].append(turn[name])
     for run in options.kept or ():
         found[options.recipes[0]].append(measured(options.recipes[0], run))
     theirs = theirs or before.get("tutorial", [])
     timed = theirs if options.tutorial_runs else []  # by another run of this script it says nothing about these
-    rows = {name: _row(name, runs, timed, trial) for name, runs in found.items()}
+    rows = {name: _row(name, runs, timed, quick[: len(runs)], trial) for name, runs in found.items()}
     for name, row in rows.items():
         half = row["half_interval_95"] or math.nan
         print(
@@ -171,7 +183,9 @@ def main() -> None:
         records.write("time_to_accuracy", result)
 
 
-def _row(name: str, runs: list[dict[str, Any]], theirs: list[dict[str, Any]], trial: int | None) -> dict[str, Any]:
+def _row(
+    name: str, runs: list[dict[str, Any]], theirs: list[dict[str, Any]], quick: list[float], trial: int | None
+) -> dict[str, Any]:
     row = RECIPES[name].config
     networks = row.members if isinstance(row, EnsembleConfig) else 1
     config = recipe_config(row.recipe if isinstance(row, EnsembleConfig) else name)
@@ -185,6 +199,7 @@ def _row(name: str, runs: list[dict[str, Any]], theirs: list[dict[str, Any]], tr
         "sd": deviation,
         "half_interval_95": half if len(runs) > 1 else None,
         "loop_seconds": seconds,
+        "quick_seconds": records.median(quick) if quick else None,  # in the same turns
         "process_seconds": records.median(processes) if processes else None,
         "times_as_fast": times_as_fast(theirs, runs),
         "gflops": work / seconds / 1e9,

@@ -37,6 +37,13 @@ def test_the_time_to_an_accuracy_can_be_measured() -> None:
     assert "x as fast as the tutorial" in run("benchmarks.time_to_accuracy", "quick", *small)
 
 
+def test_quick_takes_part_in_every_turn(tmp_path: Path) -> None:
+    turn = time_to_accuracy.take_turns(["softmax"], 3, 100, tmp_path)
+    assert list(turn) == ["quick", "softmax"]
+    assert {run["seed"] for run in turn.values()} == {3}
+    assert [path.name for path in tmp_path.iterdir()] == ["softmax-3"]
+
+
 def test_a_run_in_the_way_is_told_before_anything_is_measured(tmp_path: Path) -> None:
     (tmp_path / "quick-3").mkdir()
     script = [sys.executable, "-m", "benchmarks.time_to_accuracy", "softmax", "quick", "--keep", str(tmp_path)]

@@ -119,11 +119,12 @@ def test_the_mended_recipes_reach_what_they_must() -> None:
 
 def test_our_own_recipes_reach_what_they_claim() -> None:
     measured = json.loads(TIMES.read_text())["rows"]
-    for name, least, runs in (("quick", 0.99, 10), ("careful", 0.995, 10), ("accurate", 0.997, 5)):
+    goals = (("quick", 0.99, 10), ("careful", 0.995, 10), ("thorough", 0.997, 5), ("accurate", 0.997, 5))
+    for name, least, runs in goals:
         assert measured[name]["accuracy"] >= least, name
         assert len(measured[name]["runs"]) >= runs, name
     assert measured["quick"]["times_as_fast"] >= 40  # the goal; chance decides how many epochs the tutorial needs
-    assert measured["careful"]["loop_seconds"] <= 8 * measured["quick"]["loop_seconds"]
+    assert measured["careful"]["loop_seconds"] <= 8 * measured["careful"]["quick_seconds"]
 
 
 def test_a_hundred_thousand_predictions_a_second_cost_no_accuracy() -> None:

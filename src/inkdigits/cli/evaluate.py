@@ -7,7 +7,7 @@ import typer
 from inkdigits.cli.console import percent, print_json, print_table, say
 from inkdigits.cli.models import OpenedModel, dataset_split, open_model
 from inkdigits.data.dataset import Dataset
-from inkdigits.errors import ConfigError
+from inkdigits.errors import ConfigError, StorageError
 from inkdigits.evaluation.evaluate import Evaluation
 from inkdigits.evaluation.evaluate import evaluate as evaluate_classifier
 from inkdigits.evaluation.misses import Miss
@@ -39,20 +39,26 @@ def evaluate(
     evaluation = evaluate_classifier(opened.classifier, dataset)
     if report is None and opened.folder is not None:
         report = opened.folder / ("report.html" if split == "test" else f"report-{split}.html")
+    written, failure = list[str](), None
     try:  # before anything is printed: the reader of our output may have seen enough after a line
         if report is not None:
             _write_report(opened, evaluation, dataset, report)
+            written.append(f"report: {report}")
         if plots is not None:
             _draw(evaluation, dataset, plots)
-    finally:  # a full disk takes no results away
+            written.append(f"plots: {plots}/{CONFUSION} and {MISSES}")
+    except StorageError as error:  # a full disk takes no results away
+        failure = error
+    try:
         if json:
             print_json({"model": run} | evaluation.to_dict())
         else:
             _print(evaluation, misses)
-    if report is not None:
-        say(f"report: {report}")
-    if plots is not None:
-        say(f"plots: {plots}/{CONFUSION} and {MISSES}")
+        for line in written:
+            say(line)
+    finally:
+        if failure:
+            raise failure
 
 
 def _print(evaluation: Evaluation, misses: int) -> None:

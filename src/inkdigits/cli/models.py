@@ -47,8 +47,8 @@ class OpenedModel:
             rows.append(("parameters", f"{self.parameters:,}"))
         settings = [_settings(config) for config in self.configs]
         for label in dict.fromkeys(label for each in settings for label in each):
-            told = dict.fromkeys(each.get(label, "-") for each in settings)  # what all share is told once
-            rows.append((label, "; ".join(told)))
+            told = [each.get(label, "-") for each in settings]
+            rows.append((label, told[0] if len(set(told)) == 1 else "; ".join(told)))
         if self.train_seconds is not None:
             rows.append(("training loop until this epoch", f"{self.train_seconds:.1f} s"))
         return rows
@@ -128,7 +128,7 @@ def _together(name: str, members: list[OpenedModel]) -> OpenedModel:
         parameters=sum(sizes) if len(sizes) == len(members) else None,
         train_seconds=sum(times) if len(times) == len(members) else None,
         configs=tuple(chain(*configs)) if all(configs) else (),
-        networks=len(members),
+        networks=sum(member.networks for member in members),
     )
 
 
@@ -158,7 +158,7 @@ def _as_pairs(opened: OpenedModel, digits: Dataset) -> Dataset:
         return digits
     from inkdigits.data.synthesis import touching_pairs
 
-    seed = opened.configs[0].seed if opened.configs else 0
+    seed = opened.configs[0].seed if len(opened.configs) == 1 else 0
     if digits.split == "test":
         seed += 1  # pairs that meet in another way than those of validation
     return touching_pairs(digits, len(digits), seed=seed)

@@ -86,7 +86,10 @@ def _changes(files: list[Path], flags: dict[str, Any]) -> dict[str, Any]:
     """Return the settings that files and flags name; later files win over earlier ones, flags over all."""
     changes: dict[str, Any] = {}
     for path in files:
-        changes |= read_config_file(path)
+        for name, value in read_config_file(path).items():
+            known = changes.get(name)
+            both_tables = isinstance(known, dict) and isinstance(value, dict)
+            changes[name] = known | value if both_tables else value
     return changes | {name: value for name, value in flags.items() if value is not None}
 
 

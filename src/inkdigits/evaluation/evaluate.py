@@ -87,7 +87,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
 
     Raises:
         DataError: the data set is empty, or its classes are not the classifier's.
-        ModelError: some of its logits are NaN.
+        ModelError: some of its logits are NaN or infinite.
     """
     if not len(dataset):
         raise DataError(f"{dataset!r} is empty: there is nothing to measure")
@@ -99,10 +99,10 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
     began = time.perf_counter()
     logits = classifier.logits(dataset.images)
     seconds = time.perf_counter() - began
-    if broken := int(np.isnan(logits).any(axis=1).sum()):
+    if broken := int((~(logits < np.inf)).any(axis=1).sum()):  # minus infinity is the logarithm of no chance at all
         raise ModelError(
-            f"the classifier answers {broken:,} of {len(dataset):,} images with logits that are not numbers (NaN): its "
-            "weights are damaged, or their training diverged. Train again, or use another"
+            f"{classifier!r} answers {broken:,} of {len(dataset):,} images with NaN or infinity: its weights are "
+            "damaged, or their training diverged. Train again, or use another"
         )
     guesses = logits.argmax(axis=1)
     confusion = confusion_matrix(dataset.labels, guesses, dataset.class_names)

@@ -28,7 +28,7 @@ MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "carefulnet": CarefulNet,
     "cnn": CNN,
     "cnn-dropout": CNNDropout,
-    "compactnet": CompactNet,
+    "compactnet": partial(CompactNet, (16, 32, 32, 48, 60)),  # at most 60,000 parameters
     "inknet": InkNet,
     "lenet5": LeNet5,
     "linear-stack": LinearStack,
@@ -39,6 +39,7 @@ MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "separable-3000": partial(SeparableNet, (10, 16, 20, 24, 24), 3),
     "separable-700": partial(SeparableNet, (5, 6, 8, 8, 7), 3),
     "softmax": SoftmaxRegression,
+    "thoroughnet": partial(CompactNet, (16, 32, 48, 64, 64)),
 }
 
 
