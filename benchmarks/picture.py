@@ -13,6 +13,7 @@ WIDTH, HEIGHT, LEFT, TOP, GAP = 860, 440, 64, 40, 70  # pixels; GAP stands betwe
 PANEL_WIDTH, PANEL_HEIGHT = (WIDTH - LEFT - GAP - 16) / 2, HEIGHT - TOP - 84
 ACCURACIES = (0.9, 0.95, 0.98, 0.99, 0.995, 0.998)  # from the bottom to the top
 LETTER = 6  # pixels of a name, at most, so that it may be told whether it fits
+SHIFTS = (0, -8, 8, -14, 14)  # pixels that a name may stand below its point
 OURS, THEIRS, GRID = "#4477aa", "#d9772b", "#dddddd"
 
 
@@ -106,14 +107,36 @@ def _panel(left: float, title: str, limits: tuple[int, int], points: Iterable[Po
         ]
     parts.append(f'<text x="{left:.1f}" y="{TOP - 14}" font-size="13" font-weight="bold">{title}</text>')
     places = [(across(point.cost), _down(point.accuracy), point) for point in points]
-    for x, y, point in places:
-        start = x - 8 - LETTER * len(point.name)  # of its name, if that stands before it, where ours stand
-        free = start > left and not any(start < other < x - 8 and abs(high - y) < 16 for other, high, _ in places)
-        parts += _dot(x, y, point, before=point.ours and free)
+    for (x, y, point), (before, shift) in zip(places, _names(places, left), strict=True):
+        parts += _dot(x, y, point, before=before, shift=shift)
     return parts
 
 
-def _dot(x: float, y: float, point: Point, *, before: bool) -> list[str]:
+def _names(places: list[tuple[float, float, Point]], left: float) -> list[tuple[bool, int]]:
+    """Choose for each point whether its name stands before it, and how far below, so that none covers another."""
+    taken = [(x - 5, x + 5, y - 5, y + 5) for x, y, _ in places]  # left, right, top and bottom
+    chosen = []
+    for x, y, point in places:
+        width = LETTER * len(point.name)
+        ways = [(before, shift) for shift in SHIFTS for before in (point.ours, not point.ours)]
+        boxes = {}
+        for before, shift in ways:
+            start = x - 8 - width if before else x + 8
+            boxes[before, shift] = (start, start + width, y + shift - 5, y + shift + 5)
+        inside = [way for way in ways if left < boxes[way][0] and boxes[way][1] < left + PANEL_WIDTH]
+        free = [way for way in inside if not any(_meet(boxes[way], other) for other in taken)]
+        way = (free or inside or ways)[0]
+        chosen.append(way)
+        if not point.taught:
+            taken.append(boxes[way])
+    return chosen
+
+
+def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+
+
+def _dot(x: float, y: float, point: Point, *, before: bool, shift: int) -> list[str]:
     colour = OURS if point.ours else THEIRS
     parts = []
     if point.half_interval is not None:
@@ -125,7 +148,7 @@ def _dot(x: float, y: float, point: Point, *, before: bool) -> list[str]:
     anchor, beside = ("end", x - 8) if before else ("start", x + 8)
     if not point.taught:
         parts.append(
-            f'<text x="{beside:.1f}" y="{y + 4:.1f}" font-size="11" text-anchor="{anchor}" fill="{colour}">'
+            f'<text x="{beside:.1f}" y="{y + shift + 4:.1f}" font-size="11" text-anchor="{anchor}" fill="{colour}">'
             f"{point.name}</text>"
         )
     return parts

@@ -1,5 +1,6 @@
 """The benchmarks run; their small versions write nothing."""
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import records, time_to_accuracy
-from benchmarks.picture import LEFT, PANEL_HEIGHT, TOP, WIDTH, accuracy_picture, sized_points
+from benchmarks.picture import LEFT, LETTER, OURS, PANEL_HEIGHT, THEIRS, TOP, WIDTH, accuracy_picture, sized_points
 from tests.command import inkdigits
 
 pytestmark = pytest.mark.slow
@@ -132,11 +133,20 @@ def test_a_recipe_is_one_point_in_the_picture_of_accuracies() -> None:
     assert len(set(names)) == len(names)
 
 
-def test_a_name_that_would_cover_another_point_stands_behind_its_own() -> None:
+def test_no_name_covers_another_one_or_a_point() -> None:
     picture = ElementTree.fromstring(accuracy_picture())
-    texts = {text.text: text for text in picture.iter("{http://www.w3.org/2000/svg}text")}
-    assert texts["accurate"].get("text-anchor") == "start"  # params-60000 is where it would begin else
-    assert texts["params-60000"].get("text-anchor") == texts["ensemble"].get("text-anchor") == "end"
+    names, points = [], []  # left, right, top and bottom of each
+    for text in picture.iter("{http://www.w3.org/2000/svg}text"):
+        if text.get("fill") in (OURS, THEIRS):
+            x, y, width = float(text.get("x", 0)), float(text.get("y", 0)), LETTER * len(text.text or "")
+            start = x - width if text.get("text-anchor") == "end" else x
+            names.append((start, start + width, y - 9, y + 1))
+    for mark in picture.iter("{http://www.w3.org/2000/svg}circle"):
+        x, y = float(mark.get("cx", 0)), float(mark.get("cy", 0))
+        points.append((x - 4, x + 4, y - 4, y + 4))
+    assert len(names) == len(points) > 20
+    for one, other in (*itertools.combinations(names, 2), *itertools.product(names, points)):
+        assert one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2], (one, other)
 
 
 def test_the_picture_of_accuracies_holds_every_point_and_one_run_has_no_interval(
