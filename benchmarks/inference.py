@@ -100,7 +100,8 @@ def main() -> None:
                 print(f"{name:<10} {way:<14} batches of {size:>5}: {speed:>10,.0f} images/s", flush=True)
     if options.images == 10_000:
         networks = {name: recipe_config(recipe).model for name, recipe in RECIPE_OF.items()}
-        records.write("inference", {"models": found, "networks": networks})
+        views = {name: recipe_config(recipe).views for name, recipe in RECIPE_OF.items()}
+        records.write("inference", {"models": found, "networks": networks, "views": views})
 
 
 def _times(predictors: dict[str, Predict], size: int, runs: int) -> dict[str, list[float]]:

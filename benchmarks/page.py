@@ -79,10 +79,11 @@ def _time_to_accuracy(result: dict[str, Any]) -> list[str]:
         "the training loop (data in memory, measuring left out) and of the whole process, from start to the written",
         "run. The settings were chosen on validation images, and the test set was read once a run; but how many",
         "images `quick` sees was lowered, from 22,000, after a first measurement, to save time, `accurate` keeps its",
-        "one look at each image after a measurement with four, and `params-60000`, which looks four times, had been",
-        "measured with one look before ([log](log.md)). In brackets the quickest and the slowest run: some of",
-        "`accurate` shared the machine with other work, and `params-60000` had a slow hour. `quick`, `careful` and the",
-        "tutorial's loop took turns; `times quick` is against the runs of `quick` in the same turns. That loop",
+        "one look at each image and its one column after measurements with more, and `params-60000`, which looks four",
+        "times, had been measured with one look before ([log](log.md)). In brackets the quickest and the slowest run:",
+        "some of `accurate` shared the machine with other work; `thorough` and `params-60000` had a slow hour.",
+        "`quick`, `careful` and the tutorial's loop took turns; `times quick` is against the runs of `quick` in the",
+        "same turns. The tutorial's loop",
         f"(R2, batches of 10) took {records.median(tutorial):.0f} s until it first showed the "
         f"{result['published']:.2%} that its source reports, measuring left out too",
         f"({tutorial[0]:.0f} to {tutorial[-1]:.0f} s, n = {len(tutorial)}).",
@@ -193,7 +194,7 @@ def _loop_speed(result: dict[str, Any]) -> list[str]:
 
 
 def _inference(result: dict[str, Any]) -> list[str]:
-    often = [f"`{name}`" for name in result["models"] if name in RECIPES and recipe_config(name).views > 1]
+    often = [f"`{name}`" for name, views in result["views"].items() if views > 1]
     lines = [
         "## Prediction: images a second",
         "",

@@ -13,7 +13,7 @@ WIDTH, HEIGHT, LEFT, TOP, GAP = 860, 440, 64, 40, 70  # pixels; GAP stands betwe
 PANEL_WIDTH, PANEL_HEIGHT = (WIDTH - LEFT - GAP - 16) / 2, HEIGHT - TOP - 84
 ACCURACIES = (0.9, 0.95, 0.98, 0.99, 0.995, 0.998)  # from the bottom to the top
 LETTER = 6  # pixels of a name, at most, so that it may be told whether it fits
-SHIFTS = (0, -8, 8, -14, 14)  # pixels that a name may stand below its point
+SHIFTS = (0, -8, 8, -14, 14, -20, 20)  # pixels that a name may stand below its point
 OURS, THEIRS, GRID = "#4477aa", "#d9772b", "#dddddd"
 
 
@@ -115,6 +115,7 @@ def _panel(left: float, title: str, limits: tuple[int, int], points: Iterable[Po
 def _names(places: list[tuple[float, float, Point]], left: float) -> list[tuple[bool, int]]:
     """Choose for each point whether its name stands before it, and how far below, so that none covers another."""
     taken = [(x - 5, x + 5, y - 5, y + 5) for x, y, _ in places]  # left, right, top and bottom
+    taken += [(x - 1, x + 1, *_bar(point)) for x, _, point in places if point.half_interval is not None]
     chosen = []
     for x, y, point in places:
         width = LETTER * len(point.name)
@@ -140,8 +141,7 @@ def _dot(x: float, y: float, point: Point, *, before: bool, shift: int) -> list[
     colour = OURS if point.ours else THEIRS
     parts = []
     if point.half_interval is not None:
-        ends = (point.accuracy + sign * point.half_interval for sign in (1, -1))
-        high, low = (_down(min(max(end, ACCURACIES[0]), ACCURACIES[-1])) for end in ends)
+        high, low = _bar(point)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{high:.1f}" y2="{low:.1f}" stroke="{colour}"/>')
     fill = "none" if point.taught else colour
     parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="{colour}"/>')
@@ -152,6 +152,13 @@ def _dot(x: float, y: float, point: Point, *, before: bool, shift: int) -> list[
             f"{point.name}</text>"
         )
     return parts
+
+
+def _bar(point: Point) -> tuple[float, float]:
+    """Return where the line of a point's interval begins and ends, as far as the picture goes."""
+    half = point.half_interval or 0.0
+    high, low = (_down(min(max(point.accuracy + sign * half, ACCURACIES[0]), ACCURACIES[-1])) for sign in (1, -1))
+    return high, low
 
 
 def _down(accuracy: float) -> float:

@@ -133,7 +133,7 @@ def test_a_recipe_is_one_point_in_the_picture_of_accuracies() -> None:
     assert len(set(names)) == len(names)
 
 
-def test_no_name_covers_another_one_or_a_point() -> None:
+def test_no_name_covers_another_one_or_a_point_or_its_interval() -> None:
     picture = ElementTree.fromstring(accuracy_picture())
     names, points = [], []  # left, right, top and bottom of each
     for text in picture.iter("{http://www.w3.org/2000/svg}text"):
@@ -145,6 +145,10 @@ def test_no_name_covers_another_one_or_a_point() -> None:
         x, y = float(mark.get("cx", 0)), float(mark.get("cy", 0))
         points.append((x - 4, x + 4, y - 4, y + 4))
     assert len(names) == len(points) > 20
+    for line in picture.iter("{http://www.w3.org/2000/svg}line"):
+        if line.get("stroke") in (OURS, THEIRS):  # an interval
+            x, top, bottom = (float(line.get(name, 0)) for name in ("x1", "y1", "y2"))
+            points.append((x, x, top, bottom))
     for one, other in (*itertools.combinations(names, 2), *itertools.product(names, points)):
         assert one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2], (one, other)
 

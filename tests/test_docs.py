@@ -130,6 +130,8 @@ def test_the_figures_told_by_hand_are_those_on_file() -> None:
     median, least, most = records.median(tutorial), min(tutorial), max(tutorial)
     ratios = {row["batch_size"]: row["ratio"] for row in loops["rows"]}
     cnn, light = (recipes["recipes"][name] for name in ("cnn", "light"))
+    inference = json.loads((ROOT / "benchmarks/results/inference.json").read_text())
+    speed = inference["models"]["R2"]["ONNX Runtime"]["1000"]["images_per_second"]
     runs = json.loads((ROOT / "benchmarks/results/ladder.json").read_text())["runs"]
     few = next(run for run in runs if run["recipe"] == "params-3000")
     rungs = [
@@ -151,7 +153,8 @@ def test_the_figures_told_by_hand_are_those_on_file() -> None:
             "| at most 700, 3,000, 10,000, 60,000 parameters | "
             + ", ".join(f"{mean * 100:.2f} ± {half * 100:.2f} %" for mean, _, half in rungs),
             f"the last with two threads {_interval(times['rows']['params-60000'])})",
-            f"| {_interval(light)} ({len(light['runs'])} seeds) with 60,074 parameters",
+            f"| {_interval(light)} ({len(light['runs'])} seeds) with 60,074 parameters; "
+            f"exported it takes {round(speed, -3):,.0f} images a second",
         ],
         "docs/tutorials/cnn-code-along.md": [
             f"| {median:.0f} s ({least:.0f} s to {most:.0f} s, n = {len(tutorial)}) |",
@@ -164,7 +167,8 @@ def test_the_figures_told_by_hand_are_those_on_file() -> None:
         "CHANGELOG.md": [
             f"{few['parameters']:,} parameters read {100 * rungs[1][0]:.2f} % with it",
             f"`quick`, the default, 99 % after {quick['loop_seconds']:.1f} seconds of training on 2 cores, "
-            f"`careful`, 99.5 % after {careful['loop_seconds']:.0f} seconds",
+            f"`careful`, 99.5 % after {careful['loop_seconds']:.0f} seconds, "
+            f"`thorough`, 99.7 % after {thorough['loop_seconds']:.0f} seconds",
         ],
         "lessons/14_speed.py": [f"that took {quick['loop_seconds']:.1f} seconds ([median of ten runs]"],
     }

@@ -7,7 +7,7 @@ import typer
 from inkdigits.cli.console import percent, print_json, print_table, say
 from inkdigits.cli.models import OpenedModel, dataset_split, open_model
 from inkdigits.data.dataset import Dataset
-from inkdigits.errors import ConfigError, StorageError
+from inkdigits.errors import ConfigError, InkdigitsError
 from inkdigits.evaluation.evaluate import Evaluation
 from inkdigits.evaluation.evaluate import evaluate as evaluate_classifier
 from inkdigits.evaluation.misses import Miss
@@ -47,7 +47,7 @@ def evaluate(
         if plots is not None:
             _draw(evaluation, dataset, plots)
             written.append(f"plots: {plots}/{CONFUSION} and {MISSES}")
-    except StorageError as error:  # a full disk takes no results away
+    except InkdigitsError as error:  # a full disk or a missing extra takes no results away
         failure = error
     try:
         if json:

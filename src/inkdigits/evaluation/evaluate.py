@@ -87,7 +87,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
 
     Raises:
         DataError: the data set is empty, or its classes are not the classifier's.
-        ModelError: some of its logits are NaN or infinite.
+        ModelError: the largest logit of an image is NaN or infinite.
     """
     if not len(dataset):
         raise DataError(f"{dataset!r} is empty: there is nothing to measure")
@@ -99,7 +99,7 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
     began = time.perf_counter()
     logits = classifier.logits(dataset.images)
     seconds = time.perf_counter() - began
-    if broken := int((~(logits < np.inf)).any(axis=1).sum()):  # minus infinity is the logarithm of no chance at all
+    if broken := int((~np.isfinite(logits.max(axis=1))).sum()):  # some may be minus infinity: no chance at all
         raise ModelError(
             f"{classifier!r} answers {broken:,} of {len(dataset):,} images with NaN or infinity: its weights are "
             "damaged, or their training diverged. Train again, or use another"
