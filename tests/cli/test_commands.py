@@ -248,6 +248,14 @@ def test_a_report_that_cannot_be_written_takes_no_results_away(softmax_run: Path
     assert ended.stderr.startswith("error: ")
 
 
+def test_a_missing_extra_takes_no_results_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    ended = run("evaluate", "shipped", "--plots", str(tmp_path))
+    assert ended.returncode == 2
+    assert "95 % interval" in ended.stdout
+    assert 'pip install "inkdigits[train]"' in ended.stderr
+
+
 def test_a_network_of_nan_is_not_measured(tmp_path: Path) -> None:
     broken = create_checkpoint(TrainConfig(model="softmax"))
     next(broken.model.parameters()).data.fill_(torch.nan)
