@@ -54,6 +54,7 @@ def evaluate(
             print_json({"model": run} | evaluation.to_dict())
         else:
             _print(evaluation, misses)
+        print(end="", flush=True)  # so that the messages come after it in a file, too
         for line in written:
             say(line)
     finally:
