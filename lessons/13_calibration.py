@@ -431,4 +431,4 @@ assert sum(map(bool, read.values())) <= 3
 # `inkdigits learn open calibration` puts the start beside this notebook, and
 # `inkdigits learn check calibration calibration_exercise.py` marks it.
 #
-# Next: [from a quarter of an hour to two seconds](14_speed.ipynb).
+# Next: [from a quarter of an hour to a second](14_speed.ipynb).

@@ -81,8 +81,9 @@ def test_every_network_says_its_shapes_after_the_lines_that_change_them(name: st
 
 
 @pytest.mark.parametrize("four_views", [False, True])
-def test_no_images_give_no_logits(four_views: bool) -> None:
-    classifier = TorchClassifier(create_model("softmax"), four_views=four_views)
+@pytest.mark.parametrize("name", ["softmax", "quicknet"])
+def test_no_images_give_no_logits(name: str, four_views: bool) -> None:
+    classifier = TorchClassifier(create_model(name), four_views=four_views)
     assert classifier.logits(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
 
 
@@ -153,9 +154,20 @@ def test_what_is_fixed_stays_as_it_is_in_training() -> None:
     optimizer.step()
     assert torch.equal(model.get_buffer("conv1.weight"), before)
     assert all(tensor.grad is not None for tensor in model.parameters())
-    conv1, norm1 = summarize(model).layers[1:3]
+    layers = {layer.name: layer for layer in summarize(model).layers}
+    conv1, norm1 = layers["conv1"], layers["norm1"]
     assert conv1.parameters == norm1.parameters == 0  # or gradients would come as far as the whole picture
-    assert conv1.macs == 24 * 24 * 16 * 25
+    assert conv1.macs == 20 * 20 * 16 * 25
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_digit_that_is_moved_gets_the_same_answer_where_digits_are_set_upright(name: str) -> None:
+    images = torch.tensor(mnist_test().images[:50])
+    moved = images.roll((-1, 1), dims=(1, 2))  # up and right; the margin is empty
+    model = create_model(name).eval()
+    with torch.inference_mode():
+        same = torch.allclose(model(moved), model(images), atol=1e-5)
+    assert same is (name == "quicknet")
 
 
 def test_the_trace_of_the_small_cnn_is_the_published_one() -> None:

@@ -154,8 +154,8 @@ def test_weights_of_another_version_of_a_network_are_told_as_such(tmp_path: Path
     with pytest.raises(ModelError) as told:
         load_checkpoint(path)
     assert str(told.value) == (
-        f"{path} does not fit QuickNet as this version builds it: tensor 'linear.weight' is float32 (10, 863), "
-        "expected float32 (10, 864). Another version made it, or it is damaged: train again, or use another"
+        f"{path} does not fit QuickNet as this version builds it: tensor 'linear.weight' is float32 (10, 255), "
+        "expected float32 (10, 256). Another version made it, or it is damaged: train again, or use another"
     )
 
 

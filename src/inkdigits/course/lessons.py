@@ -48,7 +48,7 @@ LESSONS: Final = (
     Lesson("evaluation", "Honest evaluation", "a confusion matrix and an interval"),
     Lesson("own_picture", "Your own picture", "a picture made as MNIST made its digits"),
     Lesson("calibration", "How sure is it, and is it a digit at all?", "a temperature for the probabilities"),
-    Lesson("speed", "From a quarter of an hour to two seconds", "batches without a data loader"),
+    Lesson("speed", "From a quarter of an hour to a second", "batches without a data loader"),
     Lesson("export", "Save, load, export, serve", "a checkpoint that survives"),
 )
 

@@ -7,7 +7,7 @@ from inkdigits.models.layers import MNIST_MEAN, MNIST_STD, ScalePixels
 
 
 class CarefulNet(nn.Module):
-    """A 5x5 and three 3x3 convolutions and one linear layer, in the order of `QuickNet`.
+    """A 5x5 and three 3x3 convolutions and one linear layer, in the order of `QuickNet`, of digits as they come.
 
     Nothing is padded, and the last convolution sees the whole image at its one place.
     """

@@ -10,7 +10,7 @@ MNIST_MEAN, MNIST_STD = 0.1307, 0.3081  # of the 60,000 training images, as frac
 class ScalePixels(nn.Module):
     """Raw pixels to what the first layer expects: `(pixels / 255 - mean) / std`, with a channel dimension.
 
-    It stands at the top of every network, so that nobody outside has to know what the network was trained on.
+    It is part of every network, so that nobody outside has to know what the network was trained on.
 
     Args:
         mean: subtracted after the division by 255; 0 leaves the range [0, 1].
@@ -22,7 +22,7 @@ class ScalePixels(nn.Module):
         self.mean, self.std = mean, std
 
     def forward(self, images: Tensor) -> Tensor:
-        """Map uint8 or float (N, 28, 28), 0 to 255, to float32 (N, 1, 28, 28)."""
+        """Map uint8 or float (N, H, W), 0 to 255, to float32 (N, 1, H, W)."""
         scale = 1 / (255 * self.std)
         return images.unsqueeze(1).to(torch.float32) * scale - self.mean / self.std
 
@@ -35,7 +35,7 @@ class CosineConv(nn.Module):
     """A 5x5 convolution of one channel whose filters nobody trains: patterns of the discrete cosine transform.
 
     They are the smoothest ones, each with both signs: what a first layer learns of digits is much like them. A network
-    that starts with it, and normalises it without gain and bias, sends no gradients back through the whole picture,
+    whose first convolution it is, normalised without gain and bias, sends no gradients back through the whole picture,
     which was a fifth of the time of `quick`; `docs/log.md` has the figures.
 
     Source: N. Ahmed, T. Natarajan and K. R. Rao, "Discrete cosine transform", 1974; filters that stay as they are in a
