@@ -129,6 +129,10 @@ def test_half_precision_around_it_changes_nothing(digits: Tensor) -> None:
     assert torch.equal(inside, layer(digits))
 
 
+def test_weights_that_were_trained_without_it_do_not_fit() -> None:
+    assert list(MomentNormalization(24).state_dict()) == ["spread"]
+
+
 def test_it_says_what_it_does() -> None:
     assert repr(MomentNormalization(24)) == "MomentNormalization(size=24, spread=(4.0, 5.5))"
     assert not [*MomentNormalization(24).parameters()]
