@@ -38,6 +38,8 @@ def test_every_mistake_is_named_at_once() -> None:
         ("warm_up", 1.0),
         ("average", 1.0),
         ("images_per_epoch", 0),
+        ("hard_share", 0.5),  # of an epoch of all images
+        ("hard_share", 1.1),
         ("validation_size", 0),
         ("views", 2),
         ("seed", -1),

@@ -72,6 +72,9 @@ class TrainConfig:
     epochs: int = 5
     keep: str = "best"  # which epoch: the best by validation; or the last, where the rate has fallen to zero by then
     images_per_epoch: int | None = None  # drawn anew for every epoch; None = all of the training set
+    hard_share: float = (
+        0.0  # of those, the images that the network got most wrong when it last saw them; the rest by chance
+    )
     validation_size: int = 5_000  # images held out of the training set, the same share of every class
     synthetic: int = 0  # images drawn by our own code: added digits and nothings; for pairnet, all there is
     augment: AugmentConfig | None = None  # None = the images as they are
@@ -108,6 +111,11 @@ class TrainConfig:
             (
                 self.images_per_epoch is None or self.images_per_epoch >= 1,
                 f"images_per_epoch must be at least 1, got {self.images_per_epoch}",
+            ),
+            (0 <= self.hard_share <= 1, f"hard_share must be from 0 to 1, got {self.hard_share}"),
+            (
+                self.hard_share == 0 or self.images_per_epoch is not None,
+                "hard_share needs images_per_epoch, an epoch of all images leaves no choice: set both, or neither",
             ),
             (self.weight_decay >= 0, f"weight_decay must be 0 or more, got {self.weight_decay}"),
             (

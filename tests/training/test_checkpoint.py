@@ -17,6 +17,7 @@ from inkdigits.errors import ConfigError, ModelError, StorageError
 from inkdigits.models.classifier import TorchClassifier
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.history import EpochRecord
+from inkdigits.training.loop import train
 from inkdigits.training.run import BEST, LAST, free_folder, keep_epoch, resume_run, start_run
 from tests.small import CONFIG, finish, small_sets, trained
 
@@ -58,7 +59,7 @@ def test_a_run_that_answers_with_four_views_does_so_from_disk_too(tmp_path: Path
 
 
 def test_a_run_resumed_from_disk_equals_the_uninterrupted_one(tmp_path: Path) -> None:
-    stopped = create_checkpoint(CONFIG.replace({"augment": {}}))
+    stopped = create_checkpoint(CONFIG.replace({"augment": {}, "images_per_epoch": 400, "hard_share": 0.5}))
     finish(stopped, stop_after=1)
     save_checkpoint(stopped, tmp_path / "c.safetensors")
     resumed = load_checkpoint(tmp_path / "c.safetensors")
@@ -67,6 +68,15 @@ def test_a_run_resumed_from_disk_equals_the_uninterrupted_one(tmp_path: Path) ->
         resumed.model.state_dict().values(), trained(stopped.config).model.state_dict().values(), strict=True
     ):
         assert torch.equal(ours, theirs)
+
+
+def test_a_run_that_knows_its_hard_images_does_not_go_on_with_others(tmp_path: Path) -> None:
+    stopped = create_checkpoint(CONFIG.replace({"images_per_epoch": 400, "hard_share": 0.5}))
+    finish(stopped, stop_after=1)
+    save_checkpoint(stopped, tmp_path / "c.safetensors")
+    train_set, valid_set = small_sets()
+    with pytest.raises(ConfigError, match="the losses of 1,000 training images, but there are 900"):
+        next(train(load_checkpoint(tmp_path / "c.safetensors"), train_set.subset(slice(900)), valid_set))
 
 
 def test_paths_may_be_text(tmp_path: Path) -> None:

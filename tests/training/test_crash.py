@@ -32,6 +32,8 @@ LIVELY = CONFIG.replace(
         "schedule": "one_cycle",
         "augment": {"stroke": 0.5},
         "average": 0.9,
+        "images_per_epoch": 800,
+        "hard_share": 0.5,
         "threads": 1,
     }
 )
@@ -89,7 +91,8 @@ def epochs_in(folder: Path) -> int:
 def tensors(checkpoint: Checkpoint) -> list[torch.Tensor]:
     assert checkpoint.average is not None
     networks = [*checkpoint.model.state_dict().values(), *checkpoint.average.state_dict().values()]
-    return [*networks, *checkpoint.optimizer.values()]
+    assert checkpoint.losses is not None
+    return [*networks, *checkpoint.optimizer.values(), checkpoint.losses]
 
 
 @pytest.fixture

@@ -31,7 +31,17 @@ from tests.team import in_team
 pytestmark = pytest.mark.slow
 
 PLAIN = CONFIG.replace({"model": "lenet5", "optimizer": "sgd", "learning_rate": 0.05, "epochs": 1})
-LIVELY = CONFIG.replace({"model": "quicknet", "epochs": 2, "batch_size": 250, "augment": {}, "average": 0.5})
+LIVELY = CONFIG.replace(
+    {
+        "model": "quicknet",
+        "epochs": 2,
+        "batch_size": 250,
+        "augment": {},
+        "average": 0.5,
+        "images_per_epoch": 600,
+        "hard_share": 0.5,
+    }
+)
 
 
 def trained_weights(config: TrainConfig, _team: Team) -> dict[str, torch.Tensor]:
@@ -79,6 +89,22 @@ def test_two_processes_make_the_steps_of_one(taught: bool, tmp_path: Path) -> No
     assert len(alone) == 20
     for together in in_team(2, partial(first_losses, config)):
         np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_the_losses_that_each_process_has_seen_are_known_to_both() -> None:
+    config = PLAIN.replace({"images_per_epoch": 100, "hard_share": 0.5})
+    alone = last_losses(config, Team())
+    assert alone.isfinite().sum() == 100
+    assert (alone >= 0).all()
+    for together in in_team(2, partial(last_losses, config)):
+        torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)
+
+
+def last_losses(config: TrainConfig, _team: Team) -> torch.Tensor:
+    checkpoint = create_checkpoint(config)
+    finish(checkpoint)
+    assert checkpoint.losses is not None
+    return checkpoint.losses
 
 
 def test_a_missing_teacher_is_told_by_all_processes() -> None:

@@ -211,6 +211,21 @@ def test_smoothed_labels_are_made_up_for_by_a_temperature() -> None:
     assert smoothed.history.epochs[-1].valid_loss == pytest.approx(cross_entropy(raw, valid_set.labels), rel=1e-5)
 
 
+def test_the_next_epoch_takes_up_what_was_hardest_in_the_last_one() -> None:
+    checkpoint = create_checkpoint(CONFIG.replace({"images_per_epoch": 500, "hard_share": 0.6, "epochs": 4}))
+    finish(checkpoint, stop_after=3)
+    before = checkpoint.losses
+    assert before is not None
+    assert before.isfinite().all()  # 500 in the first epoch, then at least 300 of those that nobody has seen
+    finish(checkpoint)
+    assert checkpoint.losses is not None
+    changed = (checkpoint.losses != before).nonzero().flatten().tolist()
+    assert set(before.topk(300).indices.tolist()) <= set(changed)
+    assert len(changed) == 500
+    assert checkpoint.losses.mean() < before.mean()
+    assert trained().losses is None
+
+
 def test_an_epoch_may_be_a_part_of_the_set_and_another_part_each_time() -> None:
     checkpoint = create_checkpoint(CONFIG.replace({"images_per_epoch": 125, "model": "softmax"}))
     records = list(train(checkpoint, *small_sets(), steps_per_record=3))

@@ -1,6 +1,7 @@
 """The loop's parts: batches, augmentation, optimisers, devices, history, the line."""
 
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -35,24 +36,83 @@ def chance(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+def batches_of(
+    size: int, images_per_epoch: int | None = None, hard_share: float = 0.0, losses: torch.Tensor | None = None
+) -> Batches:
+    """Cut the 1,000 small training images."""
+    config = TrainConfig(model="softmax", batch_size=size, images_per_epoch=images_per_epoch, hard_share=hard_share)
+    return Batches(small_sets()[0], config, torch.device("cpu"), losses)
+
+
 def test_an_epoch_holds_every_image_once_with_its_label() -> None:
     train_set = small_sets()[0]
-    batches = Batches(train_set, 300, torch.device("cpu"))
+    batches = batches_of(300)
     got = list(batches.shuffled(chance()))
-    assert [len(labels) for _, labels in got] == [300] * 3 + [100]
+    assert [len(labels) for _, labels, _ in got] == [300] * 3 + [100]
     assert len(batches) == 4
-    pairs = {(image.numpy().tobytes(), int(label)) for part in got for image, label in zip(*part, strict=True)}
-    assert pairs == {(image.tobytes(), label) for image, label in train_set}
+    rows = {
+        (int(which), image.numpy().tobytes(), int(label))
+        for part in got
+        for image, label, which in zip(*part, strict=True)
+    }
+    assert rows == {(which, image.tobytes(), label) for which, (image, label) in enumerate(train_set)}
 
 
 def test_a_short_epoch_draws_its_images_anew() -> None:
-    batches = Batches(small_sets()[0], 100, torch.device("cpu"), images_per_epoch=250)
-    epochs = [torch.cat([images for images, _ in batches.shuffled(chance(seed))]) for seed in (0, 1)]
+    batches = batches_of(100, 250)
+    epochs = [torch.cat([images for images, _, _ in batches.shuffled(chance(seed))]) for seed in (0, 1)]
     assert len(batches) == 3
     seen = [{image.numpy().tobytes() for image in images} for images in epochs]
     assert [len(images) for images in seen] == [250, 250]
     assert len(seen[0] & seen[1]) < 130  # about 62 by chance
-    assert len(Batches(small_sets()[0], 100, torch.device("cpu"), images_per_epoch=10**6)) == 10
+    assert len(batches_of(100, 10**6)) == 10
+
+
+def hard_batches(losses: torch.Tensor | None = None) -> Batches:
+    """Return 1,000 images, 200 an epoch: 120 hard ones and 80 by chance."""
+    return batches_of(50, 200, 0.6, losses)
+
+
+def drawn(batches: Batches, seed: int = 0) -> torch.Tensor:
+    return torch.cat([which for _, _, which in batches.shuffled(chance(seed))])
+
+
+def test_the_hard_images_are_in_every_epoch_and_the_others_by_chance() -> None:
+    losses = torch.rand(1_000, generator=chance(5))
+    hard = set(losses.topk(120).indices.tolist())
+    first, second = (drawn(hard_batches(losses), seed) for seed in (0, 1))
+    for epoch in (first, second):
+        assert len(epoch) == len(set(epoch.tolist())) == 200
+        assert hard <= set(epoch.tolist())
+        at = [place for place, which in enumerate(epoch.tolist()) if which in hard]
+        assert 80 < np.mean(at) < 120  # spread over the batches, not at the beginning of the epoch
+    assert len(set(first.tolist()) & set(second.tolist()) - hard) < 25  # about 7 of 80 by chance
+
+
+def test_unseen_images_are_the_hardest_and_a_short_set_is_shown_whole() -> None:
+    losses = torch.rand(1_000, generator=chance(5))
+    losses[300:350] = torch.inf
+    assert set(range(300, 350)) <= set(drawn(hard_batches(losses)).tolist())
+    assert len(set(drawn(hard_batches()).tolist())) == 200  # none was seen: any will do
+    whole = batches_of(300, 10**6, 0.5)
+    assert sorted(drawn(whole).tolist()) == list(range(1_000))
+
+
+def test_losses_are_kept_where_they_are_asked_for() -> None:
+    batches = hard_batches()
+    logits, which = torch.tensor([[2.0, 0.0], [0.0, 0.0]]), torch.tensor([7, 3])
+    labels = torch.tensor([0, 1])
+    batches.note(which, logits, labels)
+    assert batches.losses[which].tolist() == pytest.approx([math.log(1 + math.exp(-2)), math.log(2)])
+    assert batches.losses.isinf().sum() == 998
+    careless = batches_of(50, 200)
+    careless.note(which, logits, labels)
+    assert careless.losses.isinf().all()
+
+
+def test_losses_of_other_images_are_refused() -> None:
+    with pytest.raises(ConfigError, match="the losses of 1,001 training images, but there are 1,000: go on with"):
+        hard_batches(torch.rand(1_001))
 
 
 def test_chance_differs_between_seeds_epochs_and_purposes() -> None:

@@ -1,8 +1,9 @@
 """The whole state of a training run, and the one file that holds it.
 
 A checkpoint is ONE safetensors file: the weights as `model.*`, their moving average, where there is one, as
-`average.*`, the optimiser's state as `optimizer.*`, everything else as JSON in the file's metadata. One file, because
-one rename is atomic and three are not. No pickle anywhere.
+`average.*`, the optimiser's state as `optimizer.*`, the images' losses, where hard ones are asked for, as `losses`;
+everything else as JSON in the file's metadata. One file, because one rename is atomic and three are not. No pickle
+anywhere.
 """
 
 import copy
@@ -45,6 +46,9 @@ class Checkpoint:
     processes: int = 1  # that trained it last, together
     history: History = field(default_factory=History)
     optimizer: dict[str, Tensor] = field(default_factory=dict)  # "3.exp_avg": the state of parameter 3
+    losses: Tensor | None = (
+        None  # float32 (N,): of each training image when last seen, where the config asks for hard ones
+    )
     taught_by: str | None = None  # the digest of its teacher's weights, where it has one
     temperature: float = 1.0  # of the logits, where smoothed labels or a teacher's answers were learnt
     average: nn.Module | None = None  # the moving average of the model's weights, where the config asks for one
@@ -104,6 +108,8 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, new: bool = Fal
     if checkpoint.average is not None:
         tensors |= {f"average.{name}": tensor for name, tensor in checkpoint.average.state_dict().items()}
     tensors |= {f"optimizer.{name}": tensor for name, tensor in checkpoint.optimizer.items()}
+    if checkpoint.losses is not None:
+        tensors |= {"losses": checkpoint.losses}
     about = {
         "format": FORMAT,
         "inkdigits": __version__,
@@ -164,6 +170,7 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
             temperature=_temperature(about),
             history=History.from_records(about["history"]),
             optimizer=state,
+            losses=tensors.get("losses"),
         )
     except ConfigError as error:
         raise ModelError(f"{path} holds settings that this version cannot use: {error}") from error

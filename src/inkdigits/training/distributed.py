@@ -7,6 +7,7 @@ method here does nothing; the loop is the same for both.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 
 import numpy as np
 import torch
@@ -63,10 +64,16 @@ class Team:
         dist.all_reduce(total)
         return total.tolist()
 
-    def agree(self, model: nn.Module) -> None:
+    def greatest(self, tensor: Tensor) -> Tensor:
+        """Replace each value of a tensor by the greatest that any process has there, and return the tensor."""
+        if self.size > 1:
+            dist.all_reduce(tensor, op=dist.ReduceOp.MAX)
+        return tensor
+
+    def agree(self, *models: nn.Module | None) -> None:
         """Replace what each process has measured of its own images, such as batch norm's statistics, by the means."""
         if self.size > 1:
-            for buffer in model.buffers():
+            for buffer in chain.from_iterable(model.buffers() for model in models if model is not None):
                 if buffer.is_floating_point():
                     dist.all_reduce(buffer)
                     buffer.div_(self.size)

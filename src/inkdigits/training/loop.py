@@ -47,8 +47,8 @@ def train(
         `StepRecord` now and then, `EpochRecord` after each epoch.
 
     Raises:
-        ConfigError: one of the sets is the test set, which only `evaluate` may see, or the teacher is another one than
-            before or answers for other classes.
+        ConfigError: one of the sets is the test set, which only `evaluate` may see; the training set is not the one
+            that the checkpoint began with; or the teacher is another one than before or answers for other classes.
         ModelError: the teacher is missing, damaged or not finished.
         TrainingError: the loss is no longer a finite number.
     """
@@ -60,7 +60,7 @@ def train(
     device = next(model.parameters()).device
     teacher = find_teacher(checkpoint, device)  # all processes are refused, or none: wrapping waits for all
     network, checkpoint.processes = team.wrap(model), team.size
-    batches = Batches(train_set, config.batch_size, device, images_per_epoch=config.images_per_epoch)
+    batches = Batches(train_set, config, device, checkpoint.losses)
     known = np.flatnonzero(train_set.labels < len(checkpoint.class_names))  # of no class, no accuracy
     train_sample = train_set.subset(known[: len(valid_set)])
     total_steps = config.epochs * len(batches)
@@ -80,7 +80,7 @@ def train(
             checkpoint.step += 1
             rate = learning_rate(config, checkpoint.step, total_steps)
             optimizer.param_groups[0]["lr"] = rate
-            images, labels = (team.share(part) for part in batch)
+            images, labels, which = (team.share(part) for part in batch)
             images = augment(images, config.augment, moves) if config.augment else images
             logits = _answer(network, images, config)
             loss = teacher.loss(images, logits) if teacher else _loss(logits, labels, config)
@@ -93,6 +93,7 @@ def train(
             if checkpoint.average is not None:
                 _follow(checkpoint.average, model, config.average, step=checkpoint.step)
             tally.add(loss.item(), logits, labels)
+            batches.note(which, logits, labels)
             if checkpoint.step % steps_per_record == 0:
                 seconds = time.perf_counter() - began
                 yield tally.summed(team).record(epoch, checkpoint.step, batches.images_per_epoch, rate, seconds)
@@ -101,9 +102,8 @@ def train(
         checkpoint.epoch = epoch
         checkpoint.seconds += seconds
         checkpoint.optimizer = _state(optimizer)
-        for each in (model, checkpoint.average):
-            if each is not None:
-                team.agree(each)
+        checkpoint.losses = team.greatest(batches.losses).to("cpu", copy=True) if config.hard_share else None
+        team.agree(model, checkpoint.average)
         speed = batches.images_per_epoch / seconds
         yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=speed, rate=rate)
 
