@@ -72,9 +72,7 @@ class TrainConfig:
     epochs: int = 5
     keep: str = "best"  # which epoch: the best by validation; or the last, where the rate has fallen to zero by then
     images_per_epoch: int | None = None  # drawn anew for every epoch; None = all of the training set
-    hard_share: float = (
-        0.0  # of those, the images that the network got most wrong when it last saw them; the rest by chance
-    )
+    hard_share: float = 0.0  # of those, the images of the greatest loss when last seen; the others are drawn by chance
     validation_size: int = 5_000  # images held out of the training set, the same share of every class
     synthetic: int = 0  # images drawn by our own code: added digits and nothings; for pairnet, all there is
     augment: AugmentConfig | None = None  # None = the images as they are

@@ -102,7 +102,7 @@ def train(
         checkpoint.epoch = epoch
         checkpoint.seconds += seconds
         checkpoint.optimizer = _state(optimizer)
-        checkpoint.losses = team.greatest(batches.losses).to("cpu", copy=True) if config.hard_share else None
+        checkpoint.losses = team.greatest(batches.losses).to("cpu", copy=True) if batches.hard_images else None
         team.agree(model, checkpoint.average)
         speed = batches.images_per_epoch / seconds
         yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=speed, rate=rate)
