@@ -57,9 +57,9 @@ OURS: Final[dict[str, Recipe]] = {
         ),
     ),
     "thorough": Recipe(
-        title="99.7 % in two and a half minutes on 2 cores",
-        source="inkdigits",
-        measured=0.9972,
+        title="99.7 % in less than two minutes on 2 cores",
+        source="inkdigits; hard images first after I. Loshchilov and F. Hutter, 2015",
+        measured=0.99714,
         config=TrainConfig(
             model="thoroughnet",
             optimizer="adamw",
@@ -71,7 +71,9 @@ OURS: Final[dict[str, Recipe]] = {
             label_smoothing=0.1,
             average=0.99,
             batch_size=256,
-            epochs=18,
+            epochs=33,
+            images_per_epoch=22_000,
+            hard_share=0.5,
             keep="last",
             views=4,
             precision="bfloat16",
