@@ -9,7 +9,7 @@ import torch
 from inkdigits.errors import ConfigError
 from inkdigits.inference.softmax import softmax
 from inkdigits.models.classifier import TorchClassifier
-from inkdigits.models.layers import CosineConv, Dropout, ScalePixels
+from inkdigits.models.layers import CosineConv, Dropout, ScalePixels, TurnedConv
 from inkdigits.models.registry import MODELS, create_model, list_models
 from inkdigits.models.summary import summarize
 from tests.drawing import mnist_test
@@ -137,6 +137,17 @@ def test_four_views_are_the_mean_over_the_image_moved_by_half_a_pixel_each_way()
     assert np.abs(expected - TorchClassifier(network).logits(images)).max() > 1e-3
 
 
+def test_where_digits_are_set_upright_the_upright_ones_are_moved() -> None:
+    network, images = create_model("turnednet").eval(), mnist_test().images[:9]
+    classifier = TorchClassifier(network, four_views=True)
+    upright = network.get_submodule("moments")(torch.tensor(images))
+    body = network.get_submodule("network")
+    expected = TorchClassifier(body, four_views=True).logits(upright.numpy())
+    np.testing.assert_allclose(classifier.logits(images), expected, atol=1e-6)
+    np.testing.assert_allclose(classifier.logits(np.roll(images, 1, axis=2)), expected, atol=1e-5)
+    assert np.abs(expected - TorchClassifier(network).logits(images)).max() > 1e-3
+
+
 def test_the_fixed_filters_are_different_patterns_and_their_negatives() -> None:
     layer = CosineConv()
     patterns = layer.weight.flatten(1)  # (16, 25)
@@ -160,6 +171,25 @@ def test_what_is_fixed_stays_as_it_is_in_training() -> None:
     assert conv1.macs == 20 * 20 * 16 * 25
 
 
+def test_three_filters_of_four_are_the_trained_one_turned() -> None:
+    layer, image = TurnedConv(1, 8), torch.rand(1, 1, 9, 9)
+    answers = layer(image)  # (1, 8, 9, 9): the trained two, those two in one quarter turn, in two, in three
+    for turns in range(4):
+        turned = layer(image.rot90(-turns, (2, 3)))[:, :2].rot90(turns, (2, 3))  # turn the picture instead
+        torch.testing.assert_close(answers[:, 2 * turns : 2 * turns + 2], turned)
+    assert layer.weight.shape == (2, 1, 3, 3)
+    assert layer(image).flatten(2).norm(dim=2).unique().numel() == 8  # and no two are the same
+
+
+def test_a_network_that_uses_its_weights_again_has_at_most_700() -> None:
+    model = create_model("turnednet")
+    assert sum(tensor.numel() for tensor in model.parameters()) == 679
+    model(torch.tensor(mnist_test().images[:20])).square().sum().backward()
+    assert all(tensor.grad is not None for tensor in model.parameters())
+    uses = [layer.macs for layer in summarize(model).layers if layer.name == "network.coarse.0"]
+    assert uses == [6 * 6 * 12 * 9] * 3
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_digit_that_is_moved_gets_the_same_answer_where_digits_are_set_upright(name: str) -> None:
     images = torch.tensor(mnist_test().images[:50])
@@ -167,7 +197,7 @@ def test_a_digit_that_is_moved_gets_the_same_answer_where_digits_are_set_upright
     model = create_model(name).eval()
     with torch.inference_mode():
         same = torch.allclose(model(moved), model(images), atol=1e-5)
-    assert same is (name == "quicknet")
+    assert same is (name in {"quicknet", "turnednet"})
 
 
 def test_the_trace_of_the_small_cnn_is_the_published_one() -> None:

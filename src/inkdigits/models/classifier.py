@@ -4,7 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from inkdigits.models.layers import Calibrated, FourViews
+from inkdigits.models.layers import Calibrated
+from inkdigits.models.moments import with_four_views
 from inkdigits.types import Images, Logits
 
 BATCH_SIZE = 500  # images; the activations of the small networks stay in the cache of a CPU
@@ -29,7 +30,7 @@ class TorchClassifier:
         four_views: bool = False,
     ) -> None:
         self.network = model
-        self.model = Calibrated(FourViews(model) if four_views else model, temperature)
+        self.model = Calibrated(with_four_views(model) if four_views else model, temperature)
         self.class_names = class_names
 
     @torch.inference_mode()

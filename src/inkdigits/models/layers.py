@@ -65,6 +65,31 @@ class CosineConv(nn.Module):
         return f"1, {self.CHANNELS}, kernel_size={self.SIZE}, fixed"
 
 
+class TurnedConv(nn.Module):
+    """A 3x3 filter for each channel, of which one in four is trained: the others are that one in quarter turns.
+
+    Source: T. Cohen and M. Welling, "Group equivariant convolutional networks", 2016 (the turned filters alone).
+
+    Args:
+        in_channels: 1, or as many as come out, each with a filter of its own.
+        out_channels: a multiple of 4.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.weight = nn.Parameter(torch.empty(out_channels // 4, 1, 3, 3).uniform_(-1 / 3, 1 / 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, in_channels, H, W) to (N, out_channels, H, W)."""
+        turned = torch.cat([self.weight.rot90(turns, (2, 3)) for turns in range(4)])  # (out_channels, 1, 3, 3)
+        return F.conv2d(x, turned, padding=1, groups=self.in_channels)
+
+    def extra_repr(self) -> str:
+        """Show the number of channels in `print(model)`."""
+        return f"{self.in_channels}, {self.out_channels}, kernel_size=3"
+
+
 class Calibrated(nn.Module):
     """A network whose logits are divided by a temperature, so that its probabilities mean what they say.
 

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from inkdigits.models.layers import FourViews
+
 SMALLEST_VARIANCE = 0.1  # pixels squared: what is thinner is taken to be as wide as that
 
 
@@ -64,6 +66,35 @@ class MomentNormalization(nn.Module):
     def extra_repr(self) -> str:
         """Show the numbers in `print(model)`."""
         return f"size={self.size}, spread={tuple(self.spread.tolist())}"
+
+
+class Upright(nn.Module):
+    """A network that sees digits set upright, and whose views, where it has several, are views of those.
+
+    Args:
+        moments: sets them upright.
+        network: maps what comes out, float32 (N, size, size), 0 to 255, to logits (N, K).
+    """
+
+    def __init__(self, moments: MomentNormalization, network: nn.Module) -> None:
+        super().__init__()
+        self.moments = moments
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map images (N, 28, 28), 0 to 255, to logits float32 (N, K)."""
+        logits: Tensor = self.network(self.moments(images))  # (N, K)
+        return logits
+
+
+def with_four_views(network: nn.Module) -> nn.Module:
+    """Return a network that looks at each image four times, see `FourViews`; it shares its weights.
+
+    A digit that is moved before it is set upright looks the same again, so there it is moved afterwards.
+    """
+    if isinstance(network, Upright):
+        return Upright(network.moments, FourViews(network.network))
+    return FourViews(network)
 
 
 def _centred(count: int, like: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ from inkdigits.models.pairnet import PairNet
 from inkdigits.models.quicknet import QuickNet
 from inkdigits.models.separable import SeparableNet
 from inkdigits.models.softmax import SoftmaxRegression
+from inkdigits.models.turnednet import turned_net
 
 MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "accuratenet": AccurateNet,
@@ -37,9 +38,9 @@ MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "quicknet": QuickNet,
     "separable-10000": partial(SeparableNet, (16, 32, 48, 48, 52), 5),  # at most so many parameters
     "separable-3000": partial(SeparableNet, (10, 16, 20, 24, 24), 3),
-    "separable-700": partial(SeparableNet, (5, 6, 8, 8, 7), 3),
     "softmax": SoftmaxRegression,
     "thoroughnet": partial(CompactNet, (16, 32, 48, 64, 64)),
+    "turnednet": turned_net,  # at most 700 parameters
 }
 
 

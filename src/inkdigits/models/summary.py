@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from inkdigits.models.layers import CosineConv
+from inkdigits.models.layers import CosineConv, TurnedConv
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,6 @@ def summarize(model: nn.Module) -> ModelSummary:
 
 def _macs(layer: nn.Module, output: Tensor) -> int:
     """One MAC is one weight times one value: each output value of a layer takes as many as it has weights an output."""
-    if isinstance(layer, nn.Conv2d | nn.Linear | CosineConv):
+    if isinstance(layer, nn.Conv2d | nn.Linear | CosineConv | TurnedConv):
         return output[0].numel() * layer.weight[0].numel()
     return 0
