@@ -79,6 +79,36 @@ def test_a_run_that_knows_its_hard_images_does_not_go_on_with_others(tmp_path: P
         next(train(load_checkpoint(tmp_path / "c.safetensors"), train_set.subset(slice(900)), valid_set))
 
 
+@pytest.mark.parametrize(
+    ("losses", "why"),
+    [
+        (None, "it asks for hard images, and does not know the images' losses"),
+        (torch.zeros(1_000, dtype=torch.float64), r"its losses are torch.float64 \(1000,\), expected torch.float32"),
+        (torch.zeros(10, 100), r"its losses are torch.float32 \(10, 100\), expected torch.float32 \(N,\)"),
+    ],
+)
+def test_a_run_of_hard_images_without_their_losses_is_refused(
+    losses: torch.Tensor | None, why: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "c.safetensors"
+    stopped = create_checkpoint(CONFIG.replace({"images_per_epoch": 400, "hard_share": 0.5}))
+    save_checkpoint(stopped, path)
+    assert load_checkpoint(path).losses is None  # no image was seen
+    finish(stopped, stop_after=1)
+    stopped.losses = losses
+    save_checkpoint(stopped, path)
+    with pytest.raises(ModelError, match=f"is not a whole inkdigits checkpoint: {why}"):
+        load_checkpoint(path)
+
+
+def test_of_a_share_too_small_for_one_hard_image_the_run_goes_on(tmp_path: Path) -> None:
+    stopped = create_checkpoint(CONFIG.replace({"images_per_epoch": 400, "hard_share": 0.001}))
+    finish(stopped, stop_after=1)
+    save_checkpoint(stopped, tmp_path / "c.safetensors")
+    resumed = load_checkpoint(tmp_path / "c.safetensors")
+    assert finish(resumed)[-1].epoch == 2
+
+
 def test_paths_may_be_text(tmp_path: Path) -> None:
     save_checkpoint(trained(), str(tmp_path / "best.safetensors"))
     assert load_checkpoint(str(tmp_path)).epoch == load_checkpoint(tmp_path / "best.safetensors").epoch == 2

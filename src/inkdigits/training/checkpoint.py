@@ -26,7 +26,7 @@ from inkdigits.models.registry import create_model
 from inkdigits.storage import write_file
 from inkdigits.training.device import choose_device
 from inkdigits.training.history import EpochRecord, History
-from inkdigits.training.optim import STATE
+from inkdigits.training.optim import fitting_state
 from inkdigits.version import __version__
 
 FORMAT = 1
@@ -156,13 +156,16 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
         if average is not None:
             _fill(average, _under("average.", tensors), path)
         state = _under("optimizer.", tensors)
-        _refuse_others(state, _state_of(model, config.optimizer, state), path, config.optimizer)
+        _refuse_others(state, fitting_state(model, config.optimizer, state), path, config.optimizer)
+        epoch, losses = int(about["epoch"]), _losses(tensors)
+        if config.hard_share and epoch and losses is None:
+            raise ValueError("it asks for hard images, and does not know the images' losses")
         checkpoint = Checkpoint(
             config=config,
             model=_placed(model, place),
             average=_placed(average, place) if average is not None else None,
             class_names=tuple(about["class_names"]),
-            epoch=int(about["epoch"]),
+            epoch=epoch,
             step=int(about["step"]),
             seconds=float(about["seconds"]),
             processes=int(about.get("processes", 1)),  # files of before have none
@@ -170,7 +173,7 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
             temperature=_temperature(about),
             history=History.from_records(about["history"]),
             optimizer=state,
-            losses=tensors.get("losses"),
+            losses=losses,
         )
     except ConfigError as error:
         raise ModelError(f"{path} holds settings that this version cannot use: {error}") from error
@@ -211,17 +214,6 @@ def _fill(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
     network.load_state_dict(tensors)
 
 
-def _state_of(network: nn.Module, optimizer: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return tensors like those that an optimiser keeps of the parameters that a state tells of."""
-    told = {key.partition(".")[0] for key in state}
-    return {
-        f"{index}.{name}": torch.zeros(()) if name == "step" else parameter
-        for index, parameter in enumerate(network.parameters())
-        for name in STATE[optimizer]
-        if str(index) in told
-    }
-
-
 def _refuse_others(tensors: dict[str, Tensor], like: dict[str, Tensor], path: Path, owner: str) -> None:
     """Refuse tensors of other names, shapes or types: a fused optimiser would walk through memory of others."""
     found, expected = (
@@ -235,6 +227,13 @@ def _refuse_others(tensors: dict[str, Tensor], like: dict[str, Tensor], path: Pa
                 f"{found.get(name, 'missing')}, expected {expected.get(name, 'none')}. Another version made it, or it "
                 "is damaged: train again, or use another"
             )
+
+
+def _losses(tensors: dict[str, Tensor]) -> Tensor | None:
+    losses = tensors.get("losses")
+    if losses is not None and (losses.dtype != torch.float32 or losses.ndim != 1):
+        raise ValueError(f"its losses are {losses.dtype} {tuple(losses.shape)}, expected torch.float32 (N,)")
+    return losses
 
 
 def _temperature(about: dict[str, Any]) -> float:

@@ -22,7 +22,7 @@ from inkdigits.training.checkpoint import Checkpoint
 from inkdigits.training.device import keep_memory, multiplying
 from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord, StepRecord
-from inkdigits.training.optim import create_optimizer, learning_rate
+from inkdigits.training.optim import create_optimizer, learning_rate, restore_state, state_tensors
 from inkdigits.training.teacher import find_teacher
 
 SHUFFLE, AUGMENT, DROPOUT = 0, 1, 2  # each purpose draws its own chance
@@ -65,7 +65,7 @@ def train(
     train_sample = train_set.subset(known[: len(valid_set)])
     total_steps = config.epochs * len(batches)
     optimizer = create_optimizer(model, config)
-    _restore(optimizer, checkpoint.optimizer)
+    restore_state(optimizer, checkpoint.optimizer)
     if not checkpoint.history.epochs:
         yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=0.0)
 
@@ -101,8 +101,8 @@ def train(
         seconds = time.perf_counter() - began
         checkpoint.epoch = epoch
         checkpoint.seconds += seconds
-        checkpoint.optimizer = _state(optimizer)
-        checkpoint.losses = team.greatest(batches.losses).to("cpu", copy=True) if batches.hard_images else None
+        checkpoint.optimizer = state_tensors(optimizer)
+        checkpoint.losses = team.greatest(batches.losses).to("cpu", copy=True) if config.hard_share else None
         team.agree(model, checkpoint.average)
         speed = batches.images_per_epoch / seconds
         yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=speed, rate=rate)
@@ -217,26 +217,3 @@ def _follow(average: nn.Module, model: nn.Module, decay: float, *, step: int) ->
                 slow.lerp_(fast, 1 - decay)
             else:  # the number of batches seen
                 slow.copy_(fast)
-
-
-def _state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Flatten the optimiser's state, so that it fits a file of named tensors."""
-    state = optimizer.state_dict()["state"]
-    return {
-        f"{index}.{name}": tensor.clone()
-        for index, tensors in state.items()
-        for name, tensor in tensors.items()
-        if tensor is not None
-    }
-
-
-def _restore(optimizer: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
-    parameters, state = optimizer.param_groups[0]["params"], dict[int, dict[str, Tensor]]()
-    for key, tensor in flat.items():
-        index, name = key.split(".")
-        parameter = parameters[int(index)].detach()
-        # A fused optimiser walks through memory: the state must lie there in the order of its parameter.
-        same_order = torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
-        state.setdefault(int(index), {})[name] = same_order
-    if state:
-        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -1,4 +1,4 @@
-"""Optimisers by name, and the learning rate of every step."""
+"""Optimisers by name, what they keep between steps, and the learning rate of every step."""
 
 import inspect
 import math
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from inkdigits.config import TrainConfig
 
@@ -38,6 +38,41 @@ def create_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optim
             return _uncompiled(torch.optim.AdamW)(parameters, rate, betas, weight_decay=decay, fused=True)
         case _:
             return _uncompiled(torch.optim.Adagrad)(parameters, rate, weight_decay=decay)
+
+
+def state_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Return what an optimiser keeps, flat, so that it fits a file: "3.exp_avg" is of parameter 3."""
+    state = optimizer.state_dict()["state"]
+    return {
+        f"{index}.{name}": tensor.clone()
+        for index, tensors in state.items()
+        for name, tensor in tensors.items()
+        if tensor is not None
+    }
+
+
+def restore_state(optimizer: torch.optim.Optimizer, flat: dict[str, Tensor]) -> None:
+    """Give an optimiser what `state_tensors` returned; of no tensors, it begins anew."""
+    parameters, state = optimizer.param_groups[0]["params"], dict[int, dict[str, Tensor]]()
+    for key, tensor in flat.items():
+        index, name = key.split(".")
+        parameter = parameters[int(index)].detach()
+        # A fused optimiser walks through memory: the state must lie there in the order of its parameter.
+        same_order = torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
+        state.setdefault(int(index), {})[name] = same_order
+    if state:
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def fitting_state(model: nn.Module, optimizer: str, flat: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors of the names, shapes and types that a state of these parameters must have."""
+    told = {key.partition(".")[0] for key in flat}
+    return {
+        f"{index}.{name}": torch.zeros(()) if name == "step" else parameter
+        for index, parameter in enumerate(model.parameters())
+        for name in STATE[optimizer]
+        if str(index) in told
+    }
 
 
 @cache
