@@ -214,8 +214,12 @@ def training_macs(model: str) -> int:
     Once forward, once for the gradient of a layer's weights, once for that of its input, which the first layer that is
     trained does not need, and nothing backward in a layer that is fixed.
     """
-    layers = [layer for layer in summarize(create_model(model)).layers if layer.macs]
-    trained = [layer.macs for layer in layers if layer.parameters]
+    summary = summarize(create_model(model))
+    layers, owners = (
+        [layer for layer in summary.layers if layer.macs],
+        {each.name.rpartition(".")[0] for each in summary.tensors},
+    )
+    trained = [layer.macs for layer in layers if layer.name in owners]
     return sum(layer.macs for layer in layers) + 2 * sum(trained) - trained[0]
 
 

@@ -10,6 +10,7 @@ from inkdigits.errors import ConfigError
 from inkdigits.inference.softmax import softmax
 from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.layers import CosineConv, Dropout, ScalePixels, TurnedConv
+from inkdigits.models.moments import Upright
 from inkdigits.models.registry import MODELS, create_model, list_models
 from inkdigits.models.summary import summarize
 from tests.drawing import mnist_test
@@ -74,10 +75,12 @@ def test_logit_of_a_pair_is_the_sum_of_those_of_its_digits() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_network_says_its_shapes_after_the_lines_that_change_them(name: str) -> None:
-    source = inspect.getsource(type(create_model(name)).forward)
-    changing = [line for line in source.splitlines() if " = " in line and "self." in line]
-    assert changing
-    assert all("# (N" in line for line in changing)
+    model = create_model(name)
+    for network in [model, model.network] if isinstance(model, Upright) else [model]:
+        source = inspect.getsource(type(network).forward)
+        changing = [line for line in source.splitlines() if " = " in line and "self." in line]
+        assert changing
+        assert all("# (N" in line for line in changing)
 
 
 @pytest.mark.parametrize("four_views", [False, True])
@@ -137,8 +140,9 @@ def test_four_views_are_the_mean_over_the_image_moved_by_half_a_pixel_each_way()
     assert np.abs(expected - TorchClassifier(network).logits(images)).max() > 1e-3
 
 
-def test_where_digits_are_set_upright_the_upright_ones_are_moved() -> None:
-    network, images = create_model("turnednet").eval(), mnist_test().images[:9]
+@pytest.mark.parametrize("name", ["quicknet", "turnednet"])
+def test_where_digits_are_set_upright_the_upright_ones_are_moved(name: str) -> None:
+    network, images = create_model(name).eval(), mnist_test().images[:9]
     classifier = TorchClassifier(network, four_views=True)
     upright = network.get_submodule("moments")(torch.tensor(images))
     body = network.get_submodule("network")
@@ -159,14 +163,14 @@ def test_the_fixed_filters_are_different_patterns_and_their_negatives() -> None:
 
 def test_what_is_fixed_stays_as_it_is_in_training() -> None:
     model = create_model("quicknet")
-    before = model.get_buffer("conv1.weight").clone()
+    before = model.get_buffer("network.conv1.weight").clone()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     model(torch.tensor(mnist_test().images[:20])).square().sum().backward()
     optimizer.step()
-    assert torch.equal(model.get_buffer("conv1.weight"), before)
+    assert torch.equal(model.get_buffer("network.conv1.weight"), before)
     assert all(tensor.grad is not None for tensor in model.parameters())
     layers = {layer.name: layer for layer in summarize(model).layers}
-    conv1, norm1 = layers["conv1"], layers["norm1"]
+    conv1, norm1 = layers["network.conv1"], layers["network.norm1"]
     assert conv1.parameters == norm1.parameters == 0  # or gradients would come as far as the whole picture
     assert conv1.macs == 20 * 20 * 16 * 25
 
@@ -186,8 +190,10 @@ def test_a_network_that_uses_its_weights_again_has_at_most_700() -> None:
     assert sum(tensor.numel() for tensor in model.parameters()) == 679
     model(torch.tensor(mnist_test().images[:20])).square().sum().backward()
     assert all(tensor.grad is not None for tensor in model.parameters())
-    uses = [layer.macs for layer in summarize(model).layers if layer.name == "network.coarse.0"]
-    assert uses == [6 * 6 * 12 * 9] * 3
+    layers = summarize(model).layers
+    uses = [(layer.macs, layer.parameters) for layer in layers if layer.name == "network.coarse.0"]
+    assert uses == [(6 * 6 * 12 * 9, 27), (6 * 6 * 12 * 9, 0), (6 * 6 * 12 * 9, 0)]
+    assert sum(layer.parameters for layer in layers) == 679
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -189,12 +189,13 @@ def test_weights_of_another_version_of_a_network_are_told_as_such(tmp_path: Path
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata()
     tensors = load_file(path)
-    tensors["model.linear.weight"] = tensors["model.linear.weight"][:, :-1].contiguous()
+    name = "model.network.linear.weight"
+    tensors[name] = tensors[name][:, :-1].contiguous()
     save_file(tensors, path, metadata)
     with pytest.raises(ModelError) as told:
         load_checkpoint(path)
     assert str(told.value) == (
-        f"{path} does not fit QuickNet as this version builds it: tensor 'linear.weight' is float32 (10, 255), "
+        f"{path} does not fit quicknet as this version builds it: tensor 'network.linear.weight' is float32 (10, 255), "
         "expected float32 (10, 256). Another version made it, or it is damaged: train again, or use another"
     )
 

@@ -1,5 +1,7 @@
 """Digits set upright, in the middle and at one size, by the moments of their ink."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -85,6 +87,11 @@ class Upright(nn.Module):
         """Map images (N, 28, 28), 0 to 255, to logits float32 (N, K)."""
         logits: Tensor = self.network(self.moments(images))  # (N, K)
         return logits
+
+
+def upright(network: Callable[[int], nn.Module], num_classes: int = 10) -> Upright:
+    """Build a network of upright digits of 24 x 24 pixels behind the layer that makes them: the margin is left out."""
+    return Upright(MomentNormalization(24), network(num_classes))
 
 
 def with_four_views(network: nn.Module) -> nn.Module:

@@ -1,14 +1,13 @@
-"""The network of the `quick` recipe: digits set upright, fixed filters, two convolutions and one linear layer."""
+"""The network of the `quick` recipe, of digits set upright: fixed filters, two convolutions and one linear layer."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from inkdigits.models.layers import MNIST_MEAN, MNIST_STD, CosineConv, ScalePixels
-from inkdigits.models.moments import MomentNormalization
 
 
 class QuickNet(nn.Module):
-    """Upright digits, a fixed 5x5 convolution, two 3x3 ones and one linear layer.
+    """A fixed 5x5 convolution, two 3x3 ones and one linear layer.
 
     Nothing is padded, and the margin is left out: 24 x 24 pixels hold nearly all of a digit. What is pooled is pooled
     before all else, which leaves a quarter of the values to normalise, as in tuomaso/train_mnist_fast and
@@ -17,7 +16,6 @@ class QuickNet(nn.Module):
 
     def __init__(self, num_classes: int = 10) -> None:
         super().__init__()
-        self.moments = MomentNormalization(24)
         self.scale = ScalePixels(MNIST_MEAN, MNIST_STD)
         self.conv1 = CosineConv()
         self.norm1 = nn.BatchNorm2d(CosineConv.CHANNELS, affine=False)  # nothing to train: no gradients come this far
@@ -27,9 +25,9 @@ class QuickNet(nn.Module):
         self.norm3 = nn.BatchNorm2d(64)
         self.linear = nn.Linear(64 * 2 * 2, num_classes)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Map images (N, 28, 28), 0 to 255, to logits float32 (N, num_classes)."""
-        x = self.scale(self.moments(images))  # (N, 1, 24, 24)
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Map upright digits (N, 24, 24), 0 to 255, to logits float32 (N, num_classes)."""
+        x = self.scale(pictures)  # (N, 1, 24, 24)
         x = F.relu(self.norm1(F.max_pool2d(self.conv1(x), 2)))  # (N, 16, 10, 10)
         x = F.relu(self.norm2(F.max_pool2d(self.conv2(x), 2)))  # (N, 32, 4, 4)
         x = F.relu(self.norm3(self.conv3(x)))  # (N, 64, 2, 2)

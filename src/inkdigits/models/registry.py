@@ -18,11 +18,12 @@ from inkdigits.models.inknet import InkNet
 from inkdigits.models.lenet5 import LeNet5
 from inkdigits.models.linear_stack import LinearStack
 from inkdigits.models.mlp import MLP
+from inkdigits.models.moments import upright
 from inkdigits.models.pairnet import PairNet
 from inkdigits.models.quicknet import QuickNet
 from inkdigits.models.separable import SeparableNet
 from inkdigits.models.softmax import SoftmaxRegression
-from inkdigits.models.turnednet import turned_net
+from inkdigits.models.turnednet import TurnedNet
 
 MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "accuratenet": AccurateNet,
@@ -35,12 +36,12 @@ MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "linear-stack": LinearStack,
     "mlp": MLP,
     "pairnet": PairNet,
-    "quicknet": QuickNet,
+    "quicknet": partial(upright, QuickNet),
     "separable-10000": partial(SeparableNet, (16, 32, 48, 48, 52), 5),  # at most so many parameters
     "separable-3000": partial(SeparableNet, (10, 16, 20, 24, 24), 3),
     "softmax": SoftmaxRegression,
     "thoroughnet": partial(CompactNet, (16, 32, 48, 64, 64)),
-    "turnednet": turned_net,  # at most 700 parameters
+    "turnednet": partial(upright, TurnedNet),  # at most 700 parameters
 }
 
 

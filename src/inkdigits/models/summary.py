@@ -54,6 +54,7 @@ class ModelSummary:
 def summarize(model: nn.Module) -> ModelSummary:
     """Send one blank image through a network and note what every layer does.
 
+    A layer that is used again is listed again; its parameters count where it is used first.
     Only layers are listed; what `forward` does between them (ReLU, pooling) shows in the next layer's shape
     and in the network's file.
     """
@@ -61,7 +62,8 @@ def summarize(model: nn.Module) -> ModelSummary:
 
     def note(name: str, layer: nn.Module) -> Any:  # Any: torch does not export the type of a hook's handle
         def hook(_: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            parameters = sum(tensor.numel() for tensor in layer.parameters())
+            used = any(each.name == name for each in layers)
+            parameters = 0 if used else sum(tensor.numel() for tensor in layer.parameters())
             layers.append(
                 LayerSummary(name, type(layer).__name__, tuple(output.shape[1:]), parameters, _macs(layer, output))
             )

@@ -1,11 +1,10 @@
-"""The network of `params-700`: upright digits, filters that are one another turned, and the same filters again."""
+"""The network of `params-700`, of digits set upright: filters that are one another turned, and the same ones again."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from inkdigits.models.layers import MNIST_MEAN, MNIST_STD, ScalePixels, TurnedConv
-from inkdigits.models.moments import MomentNormalization, Upright
 
 
 class ShiftedNorm(nn.BatchNorm2d):
@@ -48,7 +47,7 @@ class TurnedNet(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Map upright digits (N, 24, 24), 0 to 255, to logits float32 (N, num_classes)."""
-        norm1, norm2, norm3, norm4, norm5, norm6 = self.norms
+        norm1, norm2, norm3, norm4, norm5, norm6 = self.norms  # (N, channels, H, W) to the same shape, each
         x = self.scale(pictures)  # (N, 1, 24, 24)
         x = F.silu(norm1(F.max_pool2d(self.conv(x), 2)))  # (N, channels, 12, 12)
         x = F.silu(norm2(self.fine(x))) + x  # (N, channels, 12, 12)
@@ -58,8 +57,3 @@ class TurnedNet(nn.Module):
         x = F.silu(norm6(F.max_pool2d(self.coarse(x), 2)))  # (N, channels, 3, 3)
         logits: Tensor = self.linear(self.places(x).flatten(1))  # (N, num_classes)
         return logits
-
-
-def turned_net(num_classes: int = 10) -> Upright:
-    """Return a `TurnedNet` behind the layer that sets digits upright."""
-    return Upright(MomentNormalization(24), TurnedNet(num_classes))

@@ -152,9 +152,9 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
         config = TrainConfig.from_dict(about["config"])
         model = create_model(config.model, num_classes=len(about["class_names"]), seed=config.seed)
         average = copy.deepcopy(model) if config.average else None
-        _fill(model, _under("model.", tensors), path)
+        _fill(model, _under("model.", tensors), path, config.model)
         if average is not None:
-            _fill(average, _under("average.", tensors), path)
+            _fill(average, _under("average.", tensors), path, config.model)
         state = _under("optimizer.", tensors)
         _refuse_others(state, fitting_state(model, config.optimizer, state), path, config.optimizer)
         epoch, losses = int(about["epoch"]), _losses(tensors)
@@ -208,9 +208,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     return about, tensors
 
 
-def _fill(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
-    """Put the weights of a file into a network; refuse those of another one."""
-    _refuse_others(tensors, network.state_dict(), path, type(network).__name__)
+def _fill(network: nn.Module, tensors: dict[str, Tensor], path: Path, name: str) -> None:
+    """Put the weights of a file into the network of a name; refuse those of another one."""
+    _refuse_others(tensors, network.state_dict(), path, name)
     network.load_state_dict(tensors)
 
 
