@@ -83,11 +83,11 @@ length = int.from_bytes(content[:8], "little")
 header = json.loads(content[8 : 8 + length])
 about = json.loads(header.pop("__metadata__")["inkdigits"])
 print("metadata:", ", ".join(about))
-print("a tensor:", "model.linear.bias", header["model.linear.bias"])
+print("a tensor:", "model.network.linear.bias", header["model.network.linear.bias"])
 
-begin, end = header["model.linear.bias"]["data_offsets"]
+begin, end = header["model.network.linear.bias"]["data_offsets"]
 bias = np.frombuffer(content[8 + length :][begin:end], "<f4")
-assert np.array_equal(bias, checkpoint.model.linear.bias.detach().numpy())
+assert np.array_equal(bias, checkpoint.model.network.linear.bias.detach().numpy())
 
 # %% [markdown]
 # A tensor has a dtype, a shape and a place in the file. It has **no device**. `torch.save`, which a widely read
@@ -99,7 +99,7 @@ with zipfile.ZipFile(folder / "weights.pth") as archive:
     instructions = next(archive.read(name) for name in archive.namelist() if name.endswith("data.pkl"))
 print("the word cpu is in the file:", b"cpu" in instructions)
 assert b"cuda" not in content[:length]
-assert set(header["model.linear.bias"]) == {"dtype", "shape", "data_offsets"}
+assert set(header["model.network.linear.bias"]) == {"dtype", "shape", "data_offsets"}
 
 # %% [markdown]
 # Written on a GPU, that word is `cuda:0`, and `torch.load` wants to put the tensor back there. On a machine without a
@@ -262,7 +262,7 @@ class Scale(nn.Module):
 accuracies = {}
 scales = {"as trained": (0.1307, 0.3081), "0 to 1": (0, 1), "-1 to 1": (0.5, 0.5), "Fashion-MNIST's": (0.286, 0.353)}
 for title, (mean, std) in scales.items():
-    training.model.scale = Scale(mean, std)
+    training.model.network.scale = Scale(mean, std)
     answer = training.model.load_state_dict(weights)
     accuracies[title] = evaluate(training.classifier, valid_set).accuracy
     print(f"{title:>15}: {answer}, accuracy {accuracies[title]:.2%}")
