@@ -141,7 +141,7 @@ def _ladder(result: dict[str, Any]) -> list[str]:
         "chosen on validation images. Every number that is trained counts, batch norm's too. With four views the",
         "answer is the mean over the image, or over the digit once it is set upright, moved by half a pixel each way.",
         "The test set was read once a run. But the other three recipes with four views had been measured with one look",
-        "before, the same weights, and `params-700` with another network ([log](log.md)).",
+        "before, the same weights, and `params-700` with another network and less training ([log](log.md)).",
         *(about_teachers if any(run["taught_by"] for run in result["runs"]) else []),
         f"Trained on: {'; '.join(devices)}.",
         "",
@@ -161,7 +161,7 @@ def _ladder(result: dict[str, Any]) -> list[str]:
             str(len(runs)),
             f"{min(accuracies):.2%}",
             f"{max(accuracies):.2%}",
-            str(config.epochs),
+            str(config.epochs) + (f" of {config.images_per_epoch:,}" if config.images_per_epoch else ""),
             str(config.views),
         )
         lines.append(table_row(*cells))
