@@ -26,7 +26,6 @@ from typing import Any
 
 from benchmarks import records
 from benchmarks.loop_speed import tutorial_loop
-from inkdigits.config import TrainConfig
 from inkdigits.data.catalog import load_dataset
 from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.inference.ensemble import Ensemble
@@ -194,7 +193,7 @@ def _row(
     seconds = records.median([run["loop_seconds"] for run in runs])
     images = networks * config.epochs * (trial or config.images_per_epoch or WHOLE - config.validation_size)
     processes = [run["process_seconds"] for run in runs if "process_seconds" in run]
-    work = 2 * training_macs(config) * images
+    work = 2 * training_macs(config.model) * images
     return {
         "accuracy": mean,
         "sd": deviation,
@@ -209,16 +208,16 @@ def _row(
     }
 
 
-def training_macs(config: TrainConfig) -> int:
+def training_macs(model: str) -> int:
     """Return the multiply-accumulates of a network's layers for one image in training.
 
     Once forward, once for the gradient of a layer's weights, once for that of its input, which the first layer that is
-    trained does not need, and nothing backward in a layer that is fixed; all that twice with `sam_radius`.
+    trained does not need, and nothing backward in a layer that is fixed.
     """
-    summary = summarize(create_model(config.model))
+    summary = summarize(create_model(model))
     owners = {each.name.rpartition(".")[0] for each in summary.tensors}
     trained = [layer.macs for layer in summary.layers if layer.macs and layer.name in owners]
-    return (summary.macs + 2 * sum(trained) - trained[0]) * (2 if config.sam_radius else 1)
+    return summary.macs + 2 * sum(trained) - trained[0]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import pytest
 
 from benchmarks import records, time_to_accuracy
 from benchmarks.picture import LEFT, LETTER, OURS, PANEL_HEIGHT, THEIRS, TOP, WIDTH, accuracy_picture, sized_points
-from inkdigits.config import TrainConfig
 from inkdigits.models.registry import create_model
 from inkdigits.models.summary import summarize
 from tests.command import inkdigits
@@ -70,12 +69,11 @@ def test_only_seeds_that_took_turns_are_compared() -> None:
 def test_the_work_of_training_leaves_out_gradients_that_nobody_computes() -> None:
     conv1, conv2, conv3, linear = 20 * 20 * 16 * 25, 8 * 8 * 32 * 16 * 9, 2 * 2 * 64 * 32 * 9, 256 * 10
     training_macs = time_to_accuracy.training_macs
-    assert training_macs(TrainConfig(model="quicknet")) == conv1 + 2 * conv2 + 3 * (conv3 + linear)
-    assert training_macs(TrainConfig(model="softmax")) == 2 * 7840
-    assert training_macs(TrainConfig(model="softmax", sam_radius=0.5)) == 4 * 7840
+    assert training_macs("quicknet") == conv1 + 2 * conv2 + 3 * (conv3 + linear)
+    assert training_macs("softmax") == 2 * 7840
     summary = summarize(create_model("turnednet"))  # weights used again are trained wherever they are used
     first = next(layer.macs for layer in summary.layers if layer.macs)
-    assert training_macs(TrainConfig(model="turnednet")) == 3 * summary.macs - first
+    assert training_macs("turnednet") == 3 * summary.macs - first
 
 
 def test_prediction_can_be_timed() -> None:

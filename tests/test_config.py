@@ -37,8 +37,6 @@ def test_every_mistake_is_named_at_once() -> None:
         ("beta2", -0.1),
         ("warm_up", 1.0),
         ("average", 1.0),
-        ("sam_radius", -0.5),
-        ("sam_radius", math.inf),
         ("images_per_epoch", 0),
         ("hard_share", 0.5),  # of an epoch of all images
         ("hard_share", 1.1),

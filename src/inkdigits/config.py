@@ -67,7 +67,6 @@ class TrainConfig:
     warm_up: float = 0.25  # share of the steps of one_cycle in which the learning rate rises
     label_smoothing: float = 0.0  # 0 keeps the probabilities honest
     teacher: str | None = None  # a trained run or ensemble, whose probabilities are learnt instead of the labels
-    sam_radius: float = 0.0  # of sharpness-aware minimisation, adaptive, its rho; a step takes twice as long; 0 = none
     average: float = 0.0  # decay of a moving average of the weights, which is then measured and kept; 0 = none
     batch_size: int = 64  # images
     epochs: int = 5
@@ -121,7 +120,6 @@ class TrainConfig:
                 0 <= self.label_smoothing < 1,
                 f"label_smoothing must be at least 0 and below 1: {self.label_smoothing}",
             ),
-            (0 <= self.sam_radius < math.inf, f"sam_radius must be 0 or more, got {self.sam_radius}"),
             (0 <= self.average < 1, f"average must be at least 0 and below 1, got {self.average}"),
             (self.batch_size >= 1, f"batch_size must be at least 1 image, got {self.batch_size}"),
             (self.batch_size <= MOST, f"batch_size must be at most {MOST} images, got {self.batch_size}"),

@@ -59,8 +59,7 @@ def test_a_run_that_answers_with_four_views_does_so_from_disk_too(tmp_path: Path
 
 
 def test_a_run_resumed_from_disk_equals_the_uninterrupted_one(tmp_path: Path) -> None:
-    lively = {"augment": {}, "images_per_epoch": 400, "hard_share": 0.5, "sam_radius": 0.5}
-    stopped = create_checkpoint(CONFIG.replace(lively))
+    stopped = create_checkpoint(CONFIG.replace({"augment": {}, "images_per_epoch": 400, "hard_share": 0.5}))
     finish(stopped, stop_after=1)
     save_checkpoint(stopped, tmp_path / "c.safetensors")
     resumed = load_checkpoint(tmp_path / "c.safetensors")

@@ -23,8 +23,7 @@ from inkdigits.training.device import keep_memory, multiplying
 from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord, StepRecord
 from inkdigits.training.optim import create_optimizer, learning_rate, restore_state, state_tensors
-from inkdigits.training.sharpness import moved_uphill
-from inkdigits.training.teacher import Teacher, find_teacher
+from inkdigits.training.teacher import find_teacher
 
 SHUFFLE, AUGMENT, DROPOUT = 0, 1, 2  # each purpose draws its own chance
 AVERAGE_EVERY = 4  # steps between two updates of the moving average of the weights
@@ -68,7 +67,7 @@ def train(
     optimizer = create_optimizer(model, config)
     restore_state(optimizer, checkpoint.optimizer)
     if not checkpoint.history.epochs:
-        yield _finish_epoch(checkpoint, team, train_sample, valid_set, speed=0.0)
+        yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=0.0)
 
     for epoch in range(checkpoint.epoch + 1, config.epochs + 1):
         model.train()
@@ -83,14 +82,13 @@ def train(
             optimizer.param_groups[0]["lr"] = rate
             images, labels, which = (team.share(part) for part in batch)
             images = augment(images, config.augment, moves) if config.augment else images
-            loss, logits = _loss(network, images, labels, config, teacher)
-            _refuse_infinite(team.sum([loss.item()])[0], checkpoint.step, rate)  # all processes stop together
-            weight = team.weight(len(images), len(batch[0]))
+            logits = _answer(network, images, config)
+            loss = teacher.loss(images, logits) if teacher else _loss(logits, labels, config)
+            whole_loss = team.sum([loss.item()])[0]  # one process's is every process's: they stop together
+            if not math.isfinite(whole_loss):
+                raise _not_finite(whole_loss, checkpoint.step, rate)
             optimizer.zero_grad()
-            (loss * weight).backward()
-            if config.sam_radius:
-                with moved_uphill(model, config.sam_radius):
-                    (_loss(network, images, labels, config, teacher)[0] * weight).backward()
+            (loss * team.weight(len(images), len(batch[0]))).backward()
             optimizer.step()
             if checkpoint.average is not None:
                 _follow(checkpoint.average, model, config.average, step=checkpoint.step)
@@ -106,22 +104,20 @@ def train(
         checkpoint.optimizer = state_tensors(optimizer)
         checkpoint.losses = team.greatest(batches.losses).to("cpu", copy=True) if config.hard_share else None
         team.agree(model, checkpoint.average)
-        yield _finish_epoch(
-            checkpoint, team, train_sample, valid_set, speed=batches.images_per_epoch / seconds, rate=rate
-        )
+        speed = batches.images_per_epoch / seconds
+        yield _finish_epoch(checkpoint, team, train_sample, valid_set, images_per_second=speed, rate=rate)
 
 
-def _loss(
-    network: nn.Module, images: Tensor, labels: Tensor, config: TrainConfig, teacher: Teacher | None
-) -> tuple[Tensor, Tensor]:
-    """Return the mean loss of a batch, float32 (), and its logits, float32 (B, K), both with gradients."""
+def _answer(network: nn.Module, images: Tensor, config: TrainConfig) -> Tensor:
+    """Return the logits of a batch, float32 (B, K), with gradients."""
     with multiplying(config.precision, images.device):
-        logits: Tensor = network(images).float()
-    if config.synthetic:  # of "none", where it is learnt, the logit is always 0: the digits are measured against it
-        logits = F.pad(logits, (0, 1))
-    if teacher:
-        return teacher.loss(images, logits), logits
-    return F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing), logits
+        logits: Tensor = network(images)
+    # Of "none", where it is learnt, the logit is always 0: the digits are measured against it.
+    return F.pad(logits.float(), (0, 1)) if config.synthetic else logits.float()
+
+
+def _loss(logits: Tensor, labels: Tensor, config: TrainConfig) -> Tensor:
+    return F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
 
 
 def _refuse_test_sets(*datasets: Dataset) -> None:
@@ -168,7 +164,7 @@ def _finish_epoch(
     train_sample: Dataset,
     valid_set: Dataset,
     *,
-    speed: float,
+    images_per_second: float,
     rate: float = 0.0,
 ) -> EpochRecord:
     """Measure both sets the same way and add the epoch to the history."""
@@ -176,7 +172,8 @@ def _finish_epoch(
     train_logits, valid_logits = (team.logits(classifier, each.images) for each in (train_sample, valid_set))
     valid_accuracy = accuracy(valid_logits, valid_set.labels)
     valid_loss = cross_entropy(valid_logits, valid_set.labels)
-    _refuse_infinite(valid_loss, checkpoint.step, rate)
+    if not np.isfinite(valid_loss):
+        raise _not_finite(valid_loss, checkpoint.step, rate)
     if checkpoint.config.label_smoothing or checkpoint.taught_by:  # then probabilities do not mean what they say
         checkpoint.temperature = best_temperature(valid_logits, valid_set.labels)
     record = EpochRecord(
@@ -188,19 +185,18 @@ def _finish_epoch(
         valid_accuracy=valid_accuracy,
         learning_rate=rate,
         seconds=checkpoint.seconds,
-        images_per_second=speed,
+        images_per_second=images_per_second,
         best=history.is_best(valid_accuracy, valid_loss),
     )
     history.epochs.append(record)
     return record
 
 
-def _refuse_infinite(loss: float, step: int, rate: float) -> None:
-    if not math.isfinite(loss):
-        raise TrainingError(
-            f"the loss is {loss} at step {step} with learning rate {rate:g}: training has diverged. "
-            f"Try --learning-rate {rate / 10:g}; the epochs kept so far are intact"
-        )
+def _not_finite(loss: float, step: int, rate: float) -> TrainingError:
+    return TrainingError(
+        f"the loss is {loss} at step {step} with learning rate {rate:g}: training has diverged. "
+        f"Try --learning-rate {rate / 10:g}; the epochs kept so far are intact"
+    )
 
 
 def _use_generator(model: nn.Module, generator: torch.Generator) -> None:
