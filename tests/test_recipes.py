@@ -124,6 +124,8 @@ def test_our_own_recipes_reach_what_they_claim() -> None:
         assert measured[name]["accuracy"] >= least, name
         assert len(measured[name]["runs"]) >= runs, name
     assert measured["quick"]["times_as_fast"] >= 40  # the goal; chance decides how many epochs the tutorial needs
+    for name, least in (("params-700", 0.99), ("params-3000", 0.994), ("params-10000", 0.996)):
+        assert _mean_of_rung(name) >= least, name
     for name, times in (("careful", 8), ("thorough", 100)):
         assert measured[name]["loop_seconds"] <= times * measured[name]["quick_seconds"], name
 
