@@ -5,6 +5,8 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigits.errors import InputError
+
 Images: TypeAlias = NDArray[np.uint8]
 """uint8 (N, 28, 28), 0 = paper, 255 = ink."""
 
@@ -38,3 +40,25 @@ class Classifier(Protocol):
     def logits(self, images: Images) -> Logits:
         """Map images uint8 (N, 28, 28), 0 = paper, 255 = ink, to logits float32 (N, K)."""
         ...
+
+
+def checked_images(images: object) -> Images:
+    """Return images as they are when they are what every classifier takes.
+
+    Pixels from 0 to 1 would be seen as blank paper, without a word; so they are refused.
+
+    Raises:
+        InputError: they are no array of uint8 (N, 28, 28).
+    """
+    if (
+        isinstance(images, np.ndarray)
+        and images.dtype == np.uint8
+        and images.shape[1:] == (28, 28)
+        and images.ndim == 3
+    ):
+        return images
+    got = f"{images.dtype} {images.shape}" if isinstance(images, np.ndarray) else type(images).__name__
+    raise InputError(
+        f"images must be an array of uint8 (N, 28, 28), 0 = paper, 255 = ink, got {got}: of a torch tensor take "
+        ".numpy(), of one image image[None], and leave pixels as they are in the data set"
+    )

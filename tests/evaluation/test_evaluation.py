@@ -1,6 +1,7 @@
 """The figures are right: against scikit-learn, against known values, against hand-made cases."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn import metrics as oracle
 
 from inkdigits.data.dataset import Dataset
-from inkdigits.errors import ConfigError, DataError
+from inkdigits.errors import ConfigError, DataError, ModelError
 from inkdigits.evaluation.compare import Contender, compare
 from inkdigits.evaluation.confusion import confusion_matrix
 from inkdigits.evaluation.evaluate import evaluate
@@ -157,3 +158,34 @@ def test_a_comparison_ranks_and_pairs() -> None:
     assert rows[1].points_behind == pytest.approx(100 * (rows[0].accuracy - rows[1].accuracy))
     with pytest.raises(ConfigError, match="was evaluated on"):
         compare(contenders, dataset.subset(slice(5)))
+
+
+class Constant:
+    """Answers 0 of so many classes, which are named in a list."""
+
+    def __init__(self, width: int = 10) -> None:
+        self.class_names, self.width = list("0123456789"), width
+
+    def logits(self, images: Images) -> Logits:
+        return np.eye(self.width, dtype=np.float32)[np.zeros(len(images), np.int64)]
+
+
+def test_a_classifier_of_ones_own_may_name_its_classes_in_a_list() -> None:
+    dataset = mnist_test().subset(slice(100))
+    found = evaluate(Constant(), dataset)  # type: ignore[arg-type]  # a list is no tuple
+    assert found.correct == (dataset.labels == 0).sum()
+
+
+@pytest.mark.parametrize("width", [5, 12])
+def test_logits_of_another_width_are_told(width: int) -> None:
+    with pytest.raises(ModelError, match=rf"gives logits \(100, {width}\) for 100 images of 10 classes"):
+        evaluate(Constant(width), mnist_test().subset(slice(100)))  # type: ignore[arg-type]  # a list is no tuple
+
+
+def test_evaluations_of_other_images_are_not_compared() -> None:
+    dataset = mnist_test().subset(slice(100))
+    contender = Contender("constant", evaluate(Constant(), dataset))  # type: ignore[arg-type]  # a list is no tuple
+    with pytest.raises(ConfigError, match="constant was evaluated on mnist:test"):
+        compare([contender], replace(dataset, split="validation"))
+    with pytest.raises(ConfigError, match="nothing to compare"):
+        compare([], dataset)

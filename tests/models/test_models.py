@@ -241,3 +241,17 @@ def test_three_linear_layers_make_one_affine_map() -> None:
     images = torch.tensor(mnist_test().images[:20])
     pixels = model.get_submodule("scale")(images).flatten(1)
     assert torch.allclose(model(images), pixels @ weight.T + bias, atol=1e-4)
+
+
+def test_a_network_without_classes_is_refused() -> None:
+    for count in (0, -4):
+        with pytest.raises(ConfigError, match=f"num_classes must be 1 or more, got {count}"):
+            create_model("pairnet", num_classes=count)
+
+
+def test_layers_that_were_frozen_stay_so_when_the_network_is_asked() -> None:
+    model = create_model("quicknet").train()
+    frozen = model.get_submodule("network.norm1").eval()
+    TorchClassifier(model).logits(mnist_test().images[:5])
+    assert model.training
+    assert not frozen.training

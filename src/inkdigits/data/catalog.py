@@ -60,7 +60,7 @@ CATALOG: Final = {
 }
 
 
-def load_dataset(name: str, split: str = "train", *, root: Path | None = None) -> Dataset:
+def load_dataset(name: str, split: str = "train", *, root: str | Path | None = None) -> Dataset:
     """Load a data set by name, verified byte for byte.
 
     Args:
@@ -94,13 +94,14 @@ def load_dataset(name: str, split: str = "train", *, root: Path | None = None) -
     )
 
 
-def dataset_file(name: str, file: IdxFile, root: Path | None = None) -> Path:
+def dataset_file(name: str, file: IdxFile, root: str | Path | None = None) -> Path:
     """Return where a file of a data set lies.
 
     Raises:
         DataError: `root` holds it in none of the places it could be.
     """
-    folders = [CATALOG[name].folder] if root is None else [root / name.upper() / "raw", root / "raw", root]
+    given = Path(root) if root is not None else None
+    folders = [CATALOG[name].folder] if given is None else [given / name.upper() / "raw", given / "raw", given]
     places = [folder / (file.name + suffix) for folder in folders for suffix in ("", ".gz")]
     for place in places:
         if place.is_file():

@@ -56,10 +56,13 @@ def compare(contenders: Sequence[Contender], dataset: Dataset) -> list[Compariso
     """Rank classifiers by accuracy on a data set, the best first.
 
     Raises:
-        ConfigError: a contender was evaluated on another data set.
+        ConfigError: there is no contender, or one was evaluated on another data set.
     """
+    if not contenders:
+        raise ConfigError("there is nothing to compare: name one classifier at least")
     for contender in contenders:
-        if contender.evaluation.total != len(dataset):
+        measured = contender.evaluation.dataset, contender.evaluation.total
+        if measured != (f"{dataset.name}:{dataset.split}", len(dataset)):
             raise ConfigError(f"{contender.name} was evaluated on {contender.evaluation.dataset}, not on {dataset!r}")
     ranked = sorted(contenders, key=lambda contender: -contender.evaluation.correct)
     best = ranked[0].evaluation

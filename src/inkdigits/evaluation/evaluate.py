@@ -87,11 +87,12 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
 
     Raises:
         DataError: the data set is empty, or its classes are not the classifier's.
-        ModelError: the largest logit of an image is NaN or infinite.
+        ModelError: the classifier gives other logits than one for each image and class, or the largest of an image is
+            NaN or infinite.
     """
     if not len(dataset):
         raise DataError(f"{dataset!r} is empty: there is nothing to measure")
-    if classifier.class_names != dataset.class_names:
+    if tuple(classifier.class_names) != tuple(dataset.class_names):
         raise DataError(
             f"the classifier knows {', '.join(classifier.class_names)}, but {dataset.name} has "
             f"{', '.join(dataset.class_names)}: evaluate it on a data set of its own classes"
@@ -99,6 +100,11 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
     began = time.perf_counter()
     logits = classifier.logits(dataset.images)
     seconds = time.perf_counter() - began
+    if logits.shape != (len(dataset), len(dataset.class_names)):
+        raise ModelError(
+            f"{classifier!r} gives logits {logits.shape} for {len(dataset):,} images of {len(dataset.class_names)} "
+            f"classes, expected {(len(dataset), len(dataset.class_names))}"
+        )
     if broken := int((~np.isfinite(logits.max(axis=1))).sum()):  # some may be minus infinity: no chance at all
         raise ModelError(
             f"{classifier!r} answers {broken:,} of {len(dataset):,} images with NaN or infinity: its weights are "

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime as ort
 
 from inkdigits.errors import ModelError
-from inkdigits.types import Images, Logits
+from inkdigits.types import Images, Logits, checked_images
 
 BATCH_SIZE = 500  # images; more gain nothing on a CPU and cost memory
 MAX_BYTES = 64 * 2**20
@@ -59,7 +59,12 @@ class OnnxClassifier:
             )
 
     def logits(self, images: Images) -> Logits:
-        """Map images uint8 (N, 28, 28), 0 = paper, 255 = ink, to logits float32 (N, K)."""
+        """Map images uint8 (N, 28, 28), 0 = paper, 255 = ink, to logits float32 (N, K).
+
+        Raises:
+            InputError: the images are of another type or shape.
+        """
+        images = checked_images(images)
         parts = [
             self._session.run(["logits"], {"images": images[start : start + BATCH_SIZE]})[0]
             for start in range(0, len(images), BATCH_SIZE)

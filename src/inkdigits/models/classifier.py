@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from inkdigits.models.layers import Calibrated
-from inkdigits.models.moments import with_four_views
-from inkdigits.types import Images, Logits
+from inkdigits.models.views import with_four_views
+from inkdigits.types import Images, Logits, checked_images
 
 BATCH_SIZE = 500  # images; the activations of the small networks stay in the cache of a CPU
 
@@ -37,16 +37,20 @@ class TorchClassifier:
     def logits(self, images: Images) -> Logits:
         """Map images uint8 (N, 28, 28), 0 = paper, 255 = ink, to logits float32 (N, K), in eval mode.
 
-        The network's own mode is put back afterwards, so asking never disturbs a training run.
+        Each layer's own mode is put back afterwards, so asking never disturbs a training run.
+
+        Raises:
+            InputError: the images are of another type or shape.
         """
-        was_training = self.network.training
+        training = [layer for layer in self.model.modules() if layer.training]
         self.model.eval()
         try:
             device = next(self.model.parameters()).device
-            batches = torch.tensor(images).split(BATCH_SIZE)
+            batches = torch.tensor(checked_images(images)).split(BATCH_SIZE)
             parts = [self.model(batch.to(device)).cpu().numpy() for batch in batches]
         finally:
-            self.model.train(was_training)
+            for layer in training:
+                layer.training = True
         return np.concatenate(parts) if parts else np.zeros((0, len(self.class_names)), np.float32)
 
     def __repr__(self) -> str:

@@ -106,30 +106,6 @@ class Calibrated(nn.Module):
         return logits if self.temperature == 1 else logits / self.temperature
 
 
-class FourViews(nn.Module):
-    """The mean of what a network says of an image moved by half a pixel up, down, left and right.
-
-    Such test-time augmentation pays for networks that were trained on moved images: half a pixel is the mean of two
-    neighbours, as soft as those were, and a view that is misread is often outvoted. It takes four times as long as one
-    look; `docs/log.md` has the figures.
-
-    Source: A. Krizhevsky, I. Sutskever and G. Hinton, "ImageNet classification with deep convolutional neural
-    networks", 2012 (the idea; there it is the mean of probabilities).
-    """
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Map images (N, H, W), 0 to 255, to logits (N, K); what moves in is paper."""
-        framed = F.pad(images.to(torch.float32), (1, 1, 1, 1))  # (N, H + 2, W + 2)
-        across = (framed[:, 1:-1, 1:] + framed[:, 1:-1, :-1]) / 2  # (N, H, W + 1)
-        down = (framed[:, 1:, 1:-1] + framed[:, :-1, 1:-1]) / 2  # (N, H + 1, W)
-        views = (across[:, :, 1:], across[:, :, :-1], down[:, 1:], down[:, :-1])
-        return torch.stack([self.network(view) for view in views]).mean(dim=0)
-
-
 class Dropout(nn.Module):
     """Dropout whose chance comes from its own generator, so that a resumed run draws what the first would have.
 

@@ -6,8 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from inkdigits.models.layers import FourViews
-
 SMALLEST_VARIANCE = 0.1  # pixels squared: what is thinner is taken to be as wide as that
 
 
@@ -92,16 +90,6 @@ class Upright(nn.Module):
 def upright(network: Callable[[int], nn.Module], num_classes: int = 10) -> Upright:
     """Build a network of upright digits of 24 x 24 pixels behind the layer that makes them: the margin is left out."""
     return Upright(MomentNormalization(24), network(num_classes))
-
-
-def with_four_views(network: nn.Module) -> nn.Module:
-    """Return a network that looks at each image four times, see `FourViews`; it shares its weights.
-
-    A digit that is moved before it is set upright looks the same again, so there it is moved afterwards.
-    """
-    if isinstance(network, Upright):
-        return Upright(network.moments, FourViews(network.network))
-    return FourViews(network)
 
 
 def _centred(count: int, like: Tensor) -> Tensor:

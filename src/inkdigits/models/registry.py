@@ -8,7 +8,7 @@ from typing import Final
 import torch
 from torch import nn
 
-from inkdigits.errors import unknown_name
+from inkdigits.errors import ConfigError, unknown_name
 from inkdigits.models.accuratenet import AccurateNet
 from inkdigits.models.carefulnet import CarefulNet
 from inkdigits.models.cnn import CNN
@@ -71,6 +71,8 @@ def create_model(name: str, *, num_classes: int | None = None, seed: int = 0) ->
     """
     if name not in MODELS:
         raise unknown_name("model", name, MODELS)
+    if num_classes is not None and num_classes < 1:
+        raise ConfigError(f"num_classes must be 1 or more, got {num_classes}")
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # `torch.manual_seed` would set those of all GPUs too
         return MODELS[name]() if num_classes is None else MODELS[name](num_classes)

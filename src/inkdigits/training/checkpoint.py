@@ -87,10 +87,11 @@ def create_checkpoint(config: TrainConfig) -> Checkpoint:
 def _placed(model: nn.Module, device: torch.device) -> nn.Module:
     """Put a network on a device, with all channels of a pixel together: convolutions are faster that way.
 
-    Loaded or fresh, the order is the same, since in another one sums are rounded differently.
+    Loaded or fresh, the order is the same, since in another one sums are rounded differently. It is in eval mode, which
+    `train` leaves within an epoch alone: whoever asks it gets the answers of a trained network.
     """
     placed: nn.Module = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
-    return placed
+    return placed.eval()
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, new: bool = False) -> None:
@@ -128,12 +129,12 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path, *, new: bool = Fal
     write_file(Path(path), save(on_cpu, {"inkdigits": json.dumps(about)}), new=new)
 
 
-def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
+def load_checkpoint(path: str | Path, *, device: str | None = "auto") -> Checkpoint:
     """Read a checkpoint onto a device; where it was trained does not matter.
 
     Args:
         path: the file, or the folder of a run, whose kept epoch is then taken.
-        device: "auto", "cpu", "cuda" or "mps".
+        device: "auto", "cpu", "cuda" or "mps"; None = the one that its settings name.
 
     Raises:
         ModelError: the file is missing, damaged, or not an inkdigits checkpoint.
@@ -147,7 +148,6 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
     if path.suffix == ".onnx":
         raise ModelError(f"{path} is an exported model, which only answers: name the run that it was exported from")
     about, tensors = _read(path)
-    place = choose_device(device)
     try:
         config = TrainConfig.from_dict(about["config"])
         model = create_model(config.model, num_classes=len(about["class_names"]), seed=config.seed)
@@ -162,8 +162,8 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
             raise ValueError("it asks for hard images, and does not know the images' losses")
         checkpoint = Checkpoint(
             config=config,
-            model=_placed(model, place),
-            average=_placed(average, place) if average is not None else None,
+            model=model,
+            average=average,
             class_names=tuple(about["class_names"]),
             epoch=epoch,
             step=int(about["step"]),
@@ -181,6 +181,9 @@ def load_checkpoint(path: str | Path, *, device: str = "auto") -> Checkpoint:
         raise
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError, RuntimeError) as error:
         raise ModelError(f"{path} is not a whole inkdigits checkpoint: {error}. Train again, or use another") from error
+    place = choose_device(device or checkpoint.config.device)
+    checkpoint.model = _placed(checkpoint.model, place)
+    checkpoint.average = _placed(checkpoint.average, place) if checkpoint.average is not None else None
     return checkpoint
 
 
