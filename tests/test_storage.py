@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inkdigits.errors import StorageError
-from inkdigits.storage import write_file
+from inkdigits.storage import remove_leftovers, write_file
 
 
 def test_a_file_and_its_folders_are_made(tmp_path: Path) -> None:
@@ -97,3 +97,20 @@ while True:
         content = path.read_bytes()
         assert len(content) == 3_000_000
         assert content == content[:1] * 3_000_000
+
+
+def test_of_temporary_files_only_those_of_killed_writers_are_removed(tmp_path: Path) -> None:
+    for name in (".run.1.tmp", ".other.1.tmp", ".mine.tmp", "run"):
+        (tmp_path / name).touch()
+    remove_leftovers(tmp_path / "run")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".mine.tmp", ".other.1.tmp", "run"]
+
+
+def test_an_interrupted_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_file(tmp_path / "run", b"first")
+    assert list(tmp_path.iterdir()) == []

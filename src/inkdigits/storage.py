@@ -3,6 +3,7 @@
 import errno
 import os
 import tempfile
+from glob import escape
 from pathlib import Path
 
 from inkdigits.errors import StorageError
@@ -39,9 +40,11 @@ def write_file(path: Path, content: bytes, *, new: bool = False) -> None:
         else:
             temporary.replace(path)
         _sync_folder(path.parent)
-    except OSError as error:
+    except BaseException as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):  # Ctrl-C
+            raise
         raise StorageError(
             error.errno,
             f"cannot write {path}: {error.strerror}. What was there is untouched; "
@@ -62,10 +65,11 @@ def _take_free_name(temporary: Path, path: Path) -> None:
         temporary.replace(path)
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files that processes which were killed while writing have left in a folder."""
-    for leftover in folder.glob(".*.tmp"):
-        leftover.unlink(missing_ok=True)
+def remove_leftovers(*paths: Path) -> None:
+    """Remove the temporary files that processes which were killed while writing these files have left beside them."""
+    for path in paths:
+        for leftover in path.parent.glob(f".{escape(path.name)}.*.tmp"):
+            leftover.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -304,3 +304,16 @@ def test_a_scheduled_run_cannot_grow(tmp_path: Path) -> None:
         keep_epoch(checkpoint, record, tmp_path)
     with pytest.raises(ConfigError, match=r"other settings \(epochs 2 -> 9\)"):
         resume_run(tmp_path, {"epochs": 9})
+
+
+def test_a_run_goes_on_where_it_was_told_to_compute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = trained(CONFIG.replace({"epochs": 1}))
+    keep_epoch(checkpoint, checkpoint.history.epochs[0], tmp_path)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)  # "auto" would go there
+    assert next(resume_run(tmp_path, {}).model.parameters()).device.type == "cpu"
+
+
+def test_a_checkpoint_that_was_never_measured_is_no_run(tmp_path: Path) -> None:
+    save_checkpoint(create_checkpoint(CONFIG), tmp_path / "last.safetensors")
+    with pytest.raises(ModelError, match="has no history"):
+        resume_run(tmp_path, {})

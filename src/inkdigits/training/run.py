@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from inkdigits.config import TrainConfig
-from inkdigits.errors import ConfigError
+from inkdigits.errors import ConfigError, ModelError
 from inkdigits.evaluation.plots import plot_curves, save_figure
 from inkdigits.storage import remove_leftovers, write_file
 from inkdigits.training.checkpoint import ENSEMBLE, Checkpoint, create_checkpoint, load_checkpoint, save_checkpoint
@@ -29,7 +29,7 @@ def start_run(config: TrainConfig, folder: Path) -> Checkpoint:
         ConfigError: the folder already holds a run or a study, which is never overwritten.
     """
     refuse_taken(folder)
-    remove_leftovers(folder)
+    _remove_leftovers(folder)
     return create_checkpoint(config)
 
 
@@ -64,8 +64,8 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
     """
     if (folder / JOURNAL).exists() and not (folder / LAST).exists():
         raise ConfigError(f"{folder} holds a study of `inkdigits tune`, no run: repeat that command to go on with it")
-    remove_leftovers(folder)
-    checkpoint = load_checkpoint(folder / LAST, device=changes.get("device", "auto"))
+    _remove_leftovers(folder)
+    checkpoint = load_checkpoint(folder / LAST, device=changes.get("device"))
     then, config = checkpoint.config, checkpoint.config.replace(changes)
     free = {"device", "threads"} | ({"epochs"} if then.schedule == "constant" else set())
     free |= {"teacher"} if then.teacher else set()
@@ -77,11 +77,19 @@ def resume_run(folder: Path, changes: Mapping[str, Any]) -> Checkpoint:
             f"the run in {folder} was started with other settings ({told}): a resumed run must be the "
             "same run. Leave those settings out, or start a new run with --out"
         )
+    if not checkpoint.history.epochs:
+        raise ModelError(
+            f"{folder / LAST} has no history: it is no run of `inkdigits train`, which measures epoch 0 first"
+        )
     checkpoint.config = config
     was_cut_off = not (folder / BEST).exists() and checkpoint.keeps(checkpoint.history.epochs[-1])
     if was_cut_off and Team().rank == 0:  # killed between the two files of its first epoch
         save_checkpoint(checkpoint, folder / BEST)
     return checkpoint
+
+
+def _remove_leftovers(folder: Path) -> None:
+    remove_leftovers(*(folder / name for name in (BEST, LAST, HISTORY, CURVES)))
 
 
 def free_folder(parent: Path, name: str) -> Path:
