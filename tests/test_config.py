@@ -81,6 +81,8 @@ def test_an_unknown_setting_is_answered_with_the_nearest() -> None:
 def test_an_augmentation_out_of_range_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=name):
         TrainConfig(model="cnn").replace({"augment": {name: -0.1}})
+    with pytest.raises(ConfigError, match=name):
+        TrainConfig(model="cnn").replace({"augment": {name: math.inf}})
 
 
 def test_a_toml_file_changes_a_config(tmp_path: Path) -> None:

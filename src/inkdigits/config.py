@@ -40,9 +40,9 @@ class AugmentConfig:
     def __post_init__(self) -> None:
         _check_types(self)
         _refuse(
-            (self.rotation_degrees >= 0, f"rotation_degrees must be 0 or more, got {self.rotation_degrees}"),
+            (0 <= self.rotation_degrees < math.inf, f"rotation_degrees must be 0 or more, got {self.rotation_degrees}"),
             (0 <= self.scale < 1, f"scale must be at least 0 and below 1, got {self.scale}"),
-            (self.shear >= 0, f"shear must be 0 or more, got {self.shear}"),
+            (0 <= self.shear < math.inf, f"shear must be 0 or more, got {self.shear}"),
             (
                 0 <= self.shift_pixels < 14,
                 f"shift_pixels must be at least 0 and below 14, got {self.shift_pixels}",
@@ -115,7 +115,7 @@ class TrainConfig:
                 self.hard_share == 0 or self.images_per_epoch is not None,
                 "hard_share needs images_per_epoch, an epoch of all images leaves no choice: set both, or neither",
             ),
-            (self.weight_decay >= 0, f"weight_decay must be 0 or more, got {self.weight_decay}"),
+            (0 <= self.weight_decay < math.inf, f"weight_decay must be 0 or more, got {self.weight_decay}"),
             (
                 0 <= self.label_smoothing < 1,
                 f"label_smoothing must be at least 0 and below 1: {self.label_smoothing}",

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from inkdigits.config import TrainConfig
-from inkdigits.errors import ModelError, TrainingError
+from inkdigits.errors import ConfigError, ModelError, TrainingError
 from inkdigits.models.classifier import TorchClassifier
 from inkdigits.models.registry import create_model
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
@@ -242,3 +242,16 @@ def children_of(process: int) -> list[int]:
 
 def environment_of(process: int) -> bytes:
     return Path(f"/proc/{process}/environ").read_bytes()
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_processes_without_a_gpu_of_their_own_are_told_by_the_first_one(
+    rank: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2}.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "tests")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(ConfigError, match=r"2 processes need a GPU each, and this machine has 1\."), joined():
+        pass

@@ -2,6 +2,8 @@
 
 import copy
 import math
+import time
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -16,7 +18,8 @@ from inkdigits.models.classifier import TorchClassifier
 from inkdigits.training.checkpoint import Checkpoint, create_checkpoint
 from inkdigits.training.device import multiplies
 from inkdigits.training.history import EpochRecord, StepRecord
-from inkdigits.training.loop import Tally, train
+from inkdigits.training.loop import train
+from inkdigits.training.tally import Tally
 from tests.drawing import mnist_test
 from tests.small import CONFIG, finish, small_sets, trained
 
@@ -232,3 +235,68 @@ def test_an_epoch_may_be_a_part_of_the_set_and_another_part_each_time() -> None:
     assert checkpoint.step == 2 * 3
     steps = [record for record in records if isinstance(record, StepRecord)]
     assert [(record.images, record.images_per_epoch) for record in steps] == [(125, 125)] * 2
+
+
+def test_sets_of_other_classes_and_empty_ones_are_refused() -> None:
+    train_set, valid_set = small_sets()
+    letters = tuple("abcdefghijklmnopqrstuvwxyz")
+    with pytest.raises(ConfigError, match=r"cnn-dropout answers for 10 classes, and .* to train on has 26"):
+        next(train(create_checkpoint(CONFIG), replace(train_set, class_names=letters), valid_set))
+    with pytest.raises(ConfigError, match=r"to validate on has 26"):
+        next(train(create_checkpoint(CONFIG), train_set, replace(valid_set, class_names=letters)))
+    for sets in ((train_set.subset(slice(0)), valid_set), (train_set, valid_set.subset(slice(0)))):
+        with pytest.raises(ConfigError, match=r"there are no images to (train|validate) on"):
+            next(train(create_checkpoint(CONFIG), *sets))
+
+
+def test_a_run_left_within_an_epoch_does_not_go_on_from_there() -> None:
+    checkpoint = create_checkpoint(CONFIG)
+    next(record for record in train(checkpoint, *small_sets(), steps_per_record=3) if isinstance(record, StepRecord))
+    with pytest.raises(ConfigError, match=r"3 steps in 0 finished epochs, but an epoch of these images has 20"):
+        finish(checkpoint)
+
+
+def test_a_run_does_not_go_on_with_other_images() -> None:
+    checkpoint, (train_set, valid_set) = trained().copy(), small_sets()
+    checkpoint.config = CONFIG.replace({"epochs": 3})
+    with pytest.raises(ConfigError, match="or began with other images"):
+        list(train(checkpoint, train_set.subset(slice(500)), valid_set))
+
+
+def test_a_batch_too_small_to_be_normalised_is_told() -> None:
+    config = CONFIG.replace({"model": "carefulnet", "batch_size": 333})  # 3 x 333 + 1
+    with pytest.raises(ConfigError, match=r"carefulnet cannot learn from a batch of one image.*--batch-size"):
+        finish(create_checkpoint(config))
+
+
+def test_threads_are_as_many_as_before_when_a_run_ends() -> None:
+    before = torch.get_num_threads()
+    records = train(create_checkpoint(CONFIG.replace({"threads": before + 1})), *small_sets())
+    next(records)
+    assert torch.get_num_threads() == before + 1
+    del records  # as a program does that has seen enough
+    assert torch.get_num_threads() == before
+
+
+def test_what_the_caller_does_between_two_records_is_no_time_of_the_loop() -> None:
+    checkpoint, waited = create_checkpoint(CONFIG.replace({"model": "softmax", "epochs": 1})), 0.0
+    for record in train(checkpoint, *small_sets(), steps_per_record=1):
+        if isinstance(record, StepRecord):
+            time.sleep(0.05)
+            waited += 0.05
+    assert waited == pytest.approx(1)
+    assert checkpoint.seconds < waited
+
+
+def test_a_network_learns_within_an_epoch_alone() -> None:
+    checkpoint = create_checkpoint(CONFIG)
+    modes = [checkpoint.model.training]
+    for record in train(checkpoint, *small_sets(), steps_per_record=20):
+        modes += [checkpoint.model.training] if isinstance(record, EpochRecord) else []
+    assert modes == [False] * 4
+
+
+def test_a_diverged_run_is_told_a_rate_below_the_one_that_was_set() -> None:
+    config = CONFIG.replace({"optimizer": "sgd", "learning_rate": 1e6, "model": "lenet5", "schedule": "one_cycle"})
+    with pytest.raises(TrainingError, match=r"Try --learning-rate 100000;"):
+        finish(create_checkpoint(config))

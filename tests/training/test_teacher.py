@@ -94,9 +94,10 @@ def test_a_teacher_named_by_a_relative_path_is_kept_as_an_absolute_one(tmp_path:
     (tmp_path / "few.toml").write_text("images_per_epoch = 500\n")
     few = ("--epochs", "1", "--config", tmp_path / "few.toml")
     assert inkdigits("train", "softmax", *few, "--out", tmp_path / "teacher").returncode == 0
-    pupil = ("train", "softmax", *few, "--teacher", "teacher", "--out", "pupil")
-    assert inkdigits(*pupil, cwd=tmp_path).returncode == 0
-    assert load_checkpoint(tmp_path / "pupil").config.teacher == str(tmp_path / "teacher")
+    (tmp_path / "taught.toml").write_text('teacher = "teacher"\n')
+    for out, naming in (("by-flag", ("--teacher", "teacher")), ("by-file", ("--config", "taught.toml"))):
+        assert inkdigits("train", "softmax", *few, *naming, "--out", out, cwd=tmp_path).returncode == 0
+        assert load_checkpoint(tmp_path / out).config.teacher == str(tmp_path / "teacher")
 
 
 def test_several_teachers_answer_with_the_mean_of_their_probabilities() -> None:

@@ -149,7 +149,7 @@ def _learn(
         "train",
         np.concatenate([part for part, _ in shown]),
         np.concatenate([part for _, part in shown]),
-        (*old_set.class_names, NONE),
+        (*old_set.class_names, NONE) if checkpoint.config.synthetic else old_set.class_names,
     )
     config = _gentle(checkpoint.config, seed)
     copy = checkpoint.copy()

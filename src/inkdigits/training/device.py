@@ -2,6 +2,8 @@
 
 import ctypes
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -38,7 +40,13 @@ def describe_device(device: torch.device, threads: int | None = None, *, precisi
 
 def multiplies(device: torch.device) -> bool:
     """Tell whether a device multiplies bfloat16 itself; emulated, it would be many times slower than float32."""
-    return device.type != "cpu" or any(torch.cpu.get_capabilities().get(name) for name in BFLOAT16)
+    if device.type == "cuda":
+        itself: bool = torch.cuda.is_bf16_supported(including_emulation=False)
+        return itself
+    if device.type == "cpu":
+        capabilities = getattr(torch.cpu, "get_capabilities", dict[str, bool])()  # torch 2.10 cannot tell
+        return any(capabilities.get(name) for name in BFLOAT16)
+    return True
 
 
 def multiplying(precision: str, device: torch.device) -> torch.autocast:
@@ -48,6 +56,18 @@ def multiplying(precision: str, device: torch.device) -> torch.autocast:
     """
     enabled = precision == "bfloat16" and multiplies(device)
     return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+
+
+@contextmanager
+def using_threads(threads: int | None) -> Iterator[None]:
+    """Compute with so many CPU threads, and with as many as before afterwards; None = as many as torch does anyhow."""
+    before = torch.get_num_threads()
+    try:
+        if threads is not None:
+            torch.set_num_threads(threads)
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def keep_memory() -> None:

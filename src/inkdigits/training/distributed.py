@@ -107,13 +107,13 @@ def joined(device: str = "auto") -> Iterator[Team]:
         yield Team()
         return
     if device != "cpu" and torch.cuda.is_available():
-        local = int(os.environ["LOCAL_RANK"])
-        if local >= torch.cuda.device_count():
+        processes, devices = int(os.environ["LOCAL_WORLD_SIZE"]), torch.cuda.device_count()
+        if processes > devices:  # told by all, since only the first one speaks
             raise ConfigError(
-                f"process {local} has no GPU of its own: this machine has {torch.cuda.device_count()}. Use "
-                "--nproc-per-node with that number, or CUDA_VISIBLE_DEVICES= to train on the CPU"
+                f"{processes} processes need a GPU each, and this machine has {devices}. Use "
+                f"--nproc-per-node {devices}, or CUDA_VISIBLE_DEVICES= to train on the CPU"
             )
-        torch.cuda.set_device(local)
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     dist.init_process_group()  # gloo for tensors on the CPU, nccl for those on GPUs
     try:
         yield Team()

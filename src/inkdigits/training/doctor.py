@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from inkdigits.config import DEVICES
 from inkdigits.machine import usable_cores
 from inkdigits.models.registry import create_model
-from inkdigits.training.device import choose_device
+from inkdigits.training.device import choose_device, using_threads
 
 SIDE = 1024  # of the square matrices multiplied
 BATCH = 128  # images a step, as in the recipe `quick`
@@ -169,9 +169,5 @@ def _seconds(work: Callable[[], object], *, at_least: float = 0.1) -> float:
 def _images_per_second(threads: int) -> float:
     model = create_model("quicknet").to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
     images, labels = torch.zeros(BATCH, 28, 28), torch.zeros(BATCH, dtype=torch.int64)
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
+    with using_threads(threads):
         return BATCH / _seconds(lambda: F.cross_entropy(model(images), labels).backward(), at_least=0.3)
-    finally:
-        torch.set_num_threads(before)

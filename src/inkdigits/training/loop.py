@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from inkdigits.config import TrainConfig
 from inkdigits.data.dataset import Dataset
+from inkdigits.data.synthesis import NONE
 from inkdigits.errors import ConfigError, TrainingError
 from inkdigits.evaluation.calibration import best_temperature
 from inkdigits.evaluation.metrics import accuracy, cross_entropy
@@ -19,10 +20,11 @@ from inkdigits.models.layers import Dropout
 from inkdigits.training.augmentation import augment
 from inkdigits.training.batches import Batches, epoch_generator
 from inkdigits.training.checkpoint import Checkpoint
-from inkdigits.training.device import keep_memory, multiplying
+from inkdigits.training.device import keep_memory, multiplying, using_threads
 from inkdigits.training.distributed import Team
 from inkdigits.training.history import EpochRecord, StepRecord
 from inkdigits.training.optim import create_optimizer, learning_rate, restore_state, state_tensors
+from inkdigits.training.tally import Tally
 from inkdigits.training.teacher import find_teacher
 
 SHUFFLE, AUGMENT, DROPOUT = 0, 1, 2  # each purpose draws its own chance
@@ -47,20 +49,28 @@ def train(
         `StepRecord` now and then, `EpochRecord` after each epoch.
 
     Raises:
-        ConfigError: one of the sets is the test set, which only `evaluate` may see; the training set is not the one
-            that the checkpoint began with; or the teacher is another one than before or answers for other classes.
+        ConfigError: one of the sets is the test set, which only `evaluate` may see, is empty or has other classes than
+            the network; the checkpoint was left within an epoch, or began with more or fewer images; a batch is too
+            small for the network; or the teacher is another one than before or answers for other classes.
         ModelError: the teacher is missing, damaged or not finished.
         TrainingError: the loss is no longer a finite number.
     """
-    _refuse_test_sets(train_set, valid_set)
+    _refuse_sets(checkpoint, train_set, valid_set)
+    with using_threads(checkpoint.config.threads or Team().threads):
+        yield from _epochs(checkpoint, train_set, valid_set, steps_per_record)
+
+
+def _epochs(
+    checkpoint: Checkpoint, train_set: Dataset, valid_set: Dataset, steps_per_record: int
+) -> Iterator[StepRecord | EpochRecord]:
+    """Train, all that `train` has to check being as it should be."""
     config, model, team = checkpoint.config, checkpoint.model, Team()
-    if threads := config.threads or team.threads:
-        torch.set_num_threads(threads)
     keep_memory()
     device = next(model.parameters()).device
     teacher = find_teacher(checkpoint, device)  # all processes are refused, or none: wrapping waits for all
     network, checkpoint.processes = team.wrap(model), team.size
     batches = Batches(train_set, config, device, checkpoint.losses)
+    _refuse_other_epochs(checkpoint, len(batches))
     known = np.flatnonzero(train_set.labels < len(checkpoint.class_names))  # of no class, no accuracy
     train_sample = train_set.subset(known[: len(valid_set)])
     total_steps = config.epochs * len(batches)
@@ -86,7 +96,7 @@ def train(
             loss = teacher.loss(images, logits) if teacher else _loss(logits, labels, config)
             whole_loss = team.sum([loss.item()])[0]  # one process's is every process's: they stop together
             if not math.isfinite(whole_loss):
-                raise _not_finite(whole_loss, checkpoint.step, rate)
+                raise _not_finite(whole_loss, checkpoint.step, rate, config.learning_rate)
             optimizer.zero_grad()
             (loss * team.weight(len(images), len(batch[0]))).backward()
             optimizer.step()
@@ -97,8 +107,10 @@ def train(
             if checkpoint.step % steps_per_record == 0:
                 seconds = time.perf_counter() - began
                 yield tally.summed(team).record(epoch, checkpoint.step, batches.images_per_epoch, rate, seconds)
+                began = time.perf_counter() - seconds  # what the caller does meanwhile is no training
 
         seconds = time.perf_counter() - began
+        model.eval()
         checkpoint.epoch = epoch
         checkpoint.seconds += seconds
         checkpoint.optimizer = state_tensors(optimizer)
@@ -110,8 +122,16 @@ def train(
 
 def _answer(network: nn.Module, images: Tensor, config: TrainConfig) -> Tensor:
     """Return the logits of a batch, float32 (B, K), with gradients."""
-    with multiplying(config.precision, images.device):
-        logits: Tensor = network(images)
+    try:
+        with multiplying(config.precision, images.device):
+            logits: Tensor = network(images)
+    except ValueError as error:
+        if len(images) > 1:
+            raise
+        raise ConfigError(
+            f"{config.model} cannot learn from a batch of one image, which has no variance to normalise by, and with "
+            f"batch_size {config.batch_size} there is one: choose another, with --batch-size"
+        ) from error
     # Of "none", where it is learnt, the logit is always 0: the digits are measured against it.
     return F.pad(logits.float(), (0, 1)) if config.synthetic else logits.float()
 
@@ -120,41 +140,27 @@ def _loss(logits: Tensor, labels: Tensor, config: TrainConfig) -> Tensor:
     return F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
 
 
-def _refuse_test_sets(*datasets: Dataset) -> None:
-    if any(dataset.split == "test" for dataset in datasets):
-        raise ConfigError("the test set is only for `evaluate`: train and choose on splits of the training set")
+def _refuse_sets(checkpoint: Checkpoint, train_set: Dataset, valid_set: Dataset) -> None:
+    known = checkpoint.class_names
+    learnt = {known, (*known, NONE)} if checkpoint.config.synthetic else {known}
+    for purpose, dataset, allowed in (("train", train_set, learnt), ("validate", valid_set, {known})):
+        if dataset.split == "test":
+            raise ConfigError("the test set is only for `evaluate`: train and choose on splits of the training set")
+        if not len(dataset):
+            raise ConfigError(f"there are no images to {purpose} on: {dataset!r} is empty")
+        if tuple(dataset.class_names) not in allowed:
+            raise ConfigError(
+                f"{checkpoint.config.model} answers for {len(known)} classes, and {dataset!r} to "
+                f"{purpose} on has {len(dataset.class_names)}: they must be the same"
+            )
 
 
-class Tally:
-    """Running loss and accuracy, weighted by images: a short last batch counts for what it is."""
-
-    def __init__(self) -> None:
-        self.images, self.loss, self.correct = 0, 0.0, 0
-
-    def add(self, mean_loss: float, logits: Tensor, labels: Tensor) -> None:
-        """Count one batch: its mean loss, its logits (B, K) and its labels (B,)."""
-        self.images += len(labels)
-        self.loss += mean_loss * len(labels)
-        self.correct += int((logits.detach().argmax(dim=1) == labels).sum())
-
-    def summed(self, team: Team) -> "Tally":
-        """Return the figures of all processes together."""
-        total = Tally()
-        images, total.loss, correct = team.sum([self.images, self.loss, self.correct])
-        total.images, total.correct = int(images), int(correct)
-        return total
-
-    def record(self, epoch: int, step: int, images_per_epoch: int, rate: float, seconds: float) -> StepRecord:
-        """Return the figures so far."""
-        return StepRecord(
-            epoch=epoch,
-            step=step,
-            images=self.images,
-            images_per_epoch=images_per_epoch,
-            learning_rate=rate,
-            running_loss=self.loss / self.images,
-            running_accuracy=self.correct / self.images,
-            images_per_second=self.images / seconds,
+def _refuse_other_epochs(checkpoint: Checkpoint, steps_per_epoch: int) -> None:
+    if checkpoint.step != checkpoint.epoch * steps_per_epoch:
+        raise ConfigError(
+            f"the run has taken {checkpoint.step} steps in {checkpoint.epoch} finished epochs, but an epoch of these "
+            f"images has {steps_per_epoch}: it was left within an epoch, or began with other images. Go on from a copy "
+            "of its last finished epoch, with the images that it began with"
         )
 
 
@@ -173,7 +179,7 @@ def _finish_epoch(
     valid_accuracy = accuracy(valid_logits, valid_set.labels)
     valid_loss = cross_entropy(valid_logits, valid_set.labels)
     if not np.isfinite(valid_loss):
-        raise _not_finite(valid_loss, checkpoint.step, rate)
+        raise _not_finite(valid_loss, checkpoint.step, rate, checkpoint.config.learning_rate)
     if checkpoint.config.label_smoothing or checkpoint.taught_by:  # then probabilities do not mean what they say
         checkpoint.temperature = best_temperature(valid_logits, valid_set.labels)
     record = EpochRecord(
@@ -192,10 +198,10 @@ def _finish_epoch(
     return record
 
 
-def _not_finite(loss: float, step: int, rate: float) -> TrainingError:
+def _not_finite(loss: float, step: int, rate: float, peak: float) -> TrainingError:
     return TrainingError(
         f"the loss is {loss} at step {step} with learning rate {rate:g}: training has diverged. "
-        f"Try --learning-rate {rate / 10:g}; the epochs kept so far are intact"
+        f"Try --learning-rate {peak / 10:g}; the epochs kept so far are intact"
     )
 
 

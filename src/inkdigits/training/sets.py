@@ -18,7 +18,7 @@ def training_sets(config: TrainConfig) -> tuple[Dataset, Dataset]:
         DataError: the data set is damaged.
         TrainingError: a process that draws died.
     """
-    train_set, _ = _split(config)
+    train_set, valid_set = _split(config)
     processes = config.threads or Team().threads  # of a team each member draws all, with its share of the cores
     if config.pairs:
         if not config.synthetic:
@@ -29,7 +29,7 @@ def training_sets(config: TrainConfig) -> tuple[Dataset, Dataset]:
         train_set = synthesize_pairs(train_set, config.synthetic, seed=config.seed, processes=processes)
     elif config.synthetic:
         train_set = synthesize(train_set, config.synthetic, seed=config.seed, processes=processes)
-    return train_set, validation_set(config)
+    return train_set, _chosen_by(config, valid_set)
 
 
 def validation_set(config: TrainConfig) -> Dataset:
@@ -40,7 +40,11 @@ def validation_set(config: TrainConfig) -> Dataset:
         DataError: the data set is damaged.
     """
     _, valid_set = _split(config)
-    return touching_pairs(valid_set, len(valid_set), seed=config.seed) if config.pairs else valid_set
+    return _chosen_by(config, valid_set)
+
+
+def _chosen_by(config: TrainConfig, held_out: Dataset) -> Dataset:
+    return touching_pairs(held_out, len(held_out), seed=config.seed) if config.pairs else held_out
 
 
 def _split(config: TrainConfig) -> tuple[Dataset, Dataset]:
