@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from inkdigits.errors import ModelError, StorageError
+from inkdigits.errors import ConfigError, ModelError, StorageError
 from inkdigits.export import export_onnx
 from inkdigits.inference.onnx_classifier import OnnxClassifier
 from inkdigits.inference.softmax import softmax
@@ -94,3 +94,9 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").mkdir()
     with pytest.raises(StorageError, match="cannot write"):
         export_onnx(trained(), tmp_path / "m.onnx", images=mnist_test().images[:10])
+
+
+def test_no_images_are_no_proof(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="proven on images, and there are none"):
+        export_onnx(trained(), tmp_path / "m.onnx", images=mnist_test().images[:0])
+    assert not (tmp_path / "m.onnx").exists()

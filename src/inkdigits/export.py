@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from inkdigits.data.catalog import load_dataset
-from inkdigits.errors import ModelError, require
+from inkdigits.errors import ConfigError, ModelError, require
 from inkdigits.evaluation.calibration import rejection_threshold
 from inkdigits.inference.onnx_classifier import METADATA_KEY, OnnxClassifier
 from inkdigits.inference.softmax import softmax, with_none
@@ -56,15 +57,21 @@ def export_onnx(checkpoint: Checkpoint, path: str | Path, *, images: Images | No
         images: to compare on; None = the 10,000 test images of the checkpoint's data set (without their labels).
 
     Raises:
+        ConfigError: there are no images to compare on.
         ModelError: the two differ by more than 1e-5 in a probability, or in a label.
         MissingExtraError: onnx or onnxscript is not installed.
         StorageError: the file cannot be written.
     """
     if images is None:
         images = load_dataset(checkpoint.config.dataset, "test").images
-    content = _onnx_bytes(checkpoint)
+    if not len(images):
+        raise ConfigError("an export is proven on images, and there are none: give some, or leave them out")
+    # On the CPU, as the file will be run: a GPU's convolutions are rounded to 10 bits unless it is told otherwise.
+    classifier = copy.deepcopy(checkpoint.classifier)
+    classifier.model.to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack it
+    content = _onnx_bytes(classifier.model.eval(), _about(checkpoint))
     exported = OnnxClassifier(content)
-    ours, theirs = checkpoint.classifier.logits(images), exported.logits(images)
+    ours, theirs = classifier.logits(images), exported.logits(images)
     proof = ExportProof(
         images=len(images),
         label_differences=int((ours.argmax(axis=1) != theirs.argmax(axis=1)).sum()),
@@ -86,12 +93,11 @@ def _all_probabilities(logits: Logits) -> Probabilities:
     return np.concatenate([softmax(logits), softmax(with_none(logits))], axis=1)
 
 
-def _onnx_bytes(checkpoint: Checkpoint) -> bytes:
+def _onnx_bytes(model: nn.Module, metadata: dict[str, Any]) -> bytes:
     for package in ("onnx", "onnxscript"):
         require(package, extra="train", purpose="exporting to ONNX")
     import onnx
 
-    model = copy.deepcopy(checkpoint.classifier.model).cpu().eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stubs lack it
     example = torch.zeros(2, 28, 28, dtype=torch.uint8)  # two: a batch of one would freeze the batch at one
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
@@ -113,7 +119,7 @@ def _onnx_bytes(checkpoint: Checkpoint) -> bytes:
         node.doc_string = ""
         del node.metadata_props[:]  # source lines of the machine that exported it
     about = graph.metadata_props.add()
-    about.key, about.value = METADATA_KEY, json.dumps(_about(checkpoint))
+    about.key, about.value = METADATA_KEY, json.dumps(metadata)
     content: bytes = graph.SerializeToString()
     return content
 
