@@ -457,3 +457,17 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     shell = f"{sys.executable} -m inkdigits data --show 1 --json | head -c 1"
     ended = subprocess.run(["bash", "-o", "pipefail", "-c", shell], capture_output=True, text=True, check=False)
     assert "Traceback" not in ended.stderr
+
+
+def test_results_go_into_a_file_while_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "inkdigits", "train", "softmax", "--epochs", "1", "--threads", "1", "--json"]
+    terminal, end = os.openpty()
+    with (tmp_path / "run.jsonl").open("wb") as file:
+        subprocess.run([*command, "--out", tmp_path / "run"], stdout=file, stderr=end, check=True, timeout=120)
+    os.close(end)
+    records = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
+    assert [record["epoch"] for record in records] == [0, 1]
+    shown = os.read(terminal, 100_000)
+    os.close(terminal)
+    assert b"epoch" in shown
+    assert b"valid_accuracy" not in shown

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from inkdigits.course.game import blocks, choose_challenges, letters
+from inkdigits.course.game import choose_challenges
+from inkdigits.imaging.terminal import blocks, letters, without_margin
 from inkdigits.inference.softmax import softmax
 from inkdigits.inference.weights import shipped_classifier
 from tests.drawing import mnist_test
@@ -52,8 +53,8 @@ def test_more_rounds_than_digits_are_as_many_as_there_are() -> None:
 def test_a_digit_is_drawn_with_letters_and_with_greys() -> None:
     image = np.zeros((28, 28), np.uint8)
     image[4:20, 13:15] = 255
-    assert letters(image).splitlines() == ["@@@@"] * 16
-    assert letters(np.zeros((28, 28), np.uint8)) == ""
+    assert letters(without_margin(image)).splitlines() == ["@@@@"] * 16
+    assert letters(without_margin(np.zeros((28, 28), np.uint8))) == ""
     lines = blocks(image).splitlines()
     assert len(lines) == 14
     assert all(line.count("▀") == 28 and line.endswith("\x1b[0m") for line in lines)

@@ -20,8 +20,8 @@ def adapt(
 ) -> None:
     """Teach a model your handwriting from a few labelled pictures.
 
-    It is refused when the model would then read everybody else's digits worse by more than 0.1 points, or take more of
-    what is no digit for one.
+    It is refused when the model would then read everybody else's digits worse by more than 0.1 points, or take for a
+    digit more than 2 points more of what is none.
     """
     if out.suffix != ".onnx":
         raise ConfigError(f"the model is an .onnx file, got {str(out)!r}: call it {out.stem or 'my'}.onnx")

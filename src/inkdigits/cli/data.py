@@ -9,8 +9,7 @@ from inkdigits.data.catalog import CATALOG, SPLITS, dataset_file, load_dataset
 from inkdigits.data.dataset import Dataset
 from inkdigits.errors import ConfigError, unknown_name
 from inkdigits.evaluation.plots import check_suffix, plot_images, save_figure
-
-SHADES = " .:-=+*#%@"  # paper to ink
+from inkdigits.imaging.terminal import letters
 
 
 def data(
@@ -75,8 +74,7 @@ def _print_image(dataset: Dataset, index: int) -> None:
     except IndexError as error:
         raise ConfigError(str(error)) from None
     print(f"\n{dataset.name}:{dataset.split}/{index} is labelled {dataset.class_names[label]}")
-    for row in image:
-        print("".join(SHADES[int(value) * len(SHADES) // 256] * 2 for value in row).rstrip())
+    print(letters(image))
 
 
 def _draw_sheet(dataset: Dataset, first: int, path: Path) -> None:

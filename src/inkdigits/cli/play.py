@@ -69,7 +69,7 @@ def _ask(question: str, class_names: tuple[str, ...]) -> str | None:
 
 
 def _drawn(challenge: "Challenge") -> str:
-    from inkdigits.course.game import blocks, letters
+    from inkdigits.imaging.terminal import blocks, letters, without_margin
 
     colours = (
         sys.stderr is not None
@@ -77,7 +77,7 @@ def _drawn(challenge: "Challenge") -> str:
         and "NO_COLOR" not in os.environ
         and os.environ.get("TERM") != "dumb"
     )
-    return blocks(challenge.image) if colours else letters(challenge.image)
+    return blocks(challenge.image) if colours else letters(without_margin(challenge.image))
 
 
 def _told(challenge: "Challenge", answer: str) -> str:

@@ -36,7 +36,8 @@ class TrainingDisplay:
             TimeRemainingColumn(compact=True),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            redirect_stdout=sys.stdout.isatty(),  # into a file or a pipe results go as they are
+            disable=not console.is_terminal or (as_json and sys.stdout.isatty()),  # which would break long lines
         )
         self._task = self._progress.add_task("", total=None, epoch="0", figures="measuring the untrained network")
 
@@ -75,12 +76,12 @@ class TrainingDisplay:
             return
         if not self._has_header:
             self._has_header = True
-            print("epoch     train loss  accuracy    valid loss  accuracy   seconds   images/s", flush=True)
+            print("epoch    train loss  accuracy   valid loss  accuracy  seconds  images/s", flush=True)
         # Printed through the display, so that the live line stays below.
         line = (
-            f"{record.epoch:>3}/{epochs:<3}   {_loss(record.train_loss):>10} {percent(record.train_accuracy):>9}   "
-            f"{_loss(record.valid_loss):>11} {percent(record.valid_accuracy):>9}   {record.seconds:>7.1f}   "
-            f"{record.images_per_second:>8,.0f}{'   best' if record.best and keep == 'best' else ''}"
+            f"{record.epoch:>3}/{epochs:<3}  {_loss(record.train_loss):>10} {percent(record.train_accuracy):>9}  "
+            f"{_loss(record.valid_loss):>11} {percent(record.valid_accuracy):>9}  {record.seconds:>7.1f}  "
+            f"{record.images_per_second:>8,.0f}{'  best' if record.best and keep == 'best' else ''}"
         )
         print(line, flush=True)
 

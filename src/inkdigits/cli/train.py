@@ -46,7 +46,7 @@ def train(
     """
     flags = {
         "model": model, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
-        "optimizer": optimizer, "teacher": str(teacher.absolute()) if teacher else None, "seed": seed, "device": device,
+        "optimizer": optimizer, "teacher": str(teacher) if teacher else None, "seed": seed, "device": device,
         "threads": threads,
     }  # fmt: skip
     changes = _changes(config or [], flags)
@@ -90,7 +90,10 @@ def _changes(files: list[Path], flags: dict[str, Any]) -> dict[str, Any]:
             known = changes.get(name)
             both_tables = isinstance(known, dict) and isinstance(value, dict)
             changes[name] = known | value if both_tables else value
-    return changes | {name: value for name, value in flags.items() if value is not None}
+    changes |= {name: value for name, value in flags.items() if value is not None}
+    if isinstance(teacher := changes.get("teacher"), str) and teacher:  # found again from another folder too
+        changes["teacher"] = str(Path(teacher).absolute())
+    return changes
 
 
 def _fit_line(config: LineConfig, folder: Path, *, as_json: bool) -> None:

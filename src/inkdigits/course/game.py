@@ -1,6 +1,5 @@
 """The game: a human against a model, on the digits of which the model is least sure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +8,6 @@ import numpy as np
 from inkdigits.data.dataset import Dataset
 from inkdigits.inference.softmax import softmax
 from inkdigits.types import Classifier, Ink
-
-SHADES = " .:-=+*#%@"  # from paper to ink, for a terminal without colours
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,26 +63,3 @@ def choose_challenges(
         )
         for index in drawn
     ]
-
-
-def blocks(image: Ink) -> str:
-    """Draw a digit for a terminal of 256 colours: two rows of pixels a line, in shades of grey."""
-    shades = 232 + np.asarray(image, np.int64) * 23 // 255  # the 24 greys of the palette
-    lines = []
-    for top, bottom in zip(shades[::2], shades[1::2], strict=True):
-        cells = "".join(f"\x1b[38;5;{a};48;5;{b}m▀" for a, b in zip(top, bottom, strict=True))
-        lines.append(f"{cells}\x1b[0m")
-    return "\n".join(lines)
-
-
-def letters(image: Ink) -> str:
-    """Draw a digit with letters, two a pixel, without the empty border."""
-    rows, columns = np.flatnonzero(image.max(axis=1)), np.flatnonzero(image.max(axis=0))
-    if not len(rows):
-        return ""
-    ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return "\n".join(_line(row) for row in ink)
-
-
-def _line(row: Sequence[int]) -> str:
-    return "".join(SHADES[int(value) * (len(SHADES) - 1) // 255] * 2 for value in row).rstrip()

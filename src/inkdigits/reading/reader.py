@@ -37,7 +37,8 @@ class Reader:
     """Reads the handwritten digits of pictures: one digit, a number, or lines of them.
 
     Args:
-        model: a .onnx file of `export_onnx`, any `Classifier`, or None for the model in the package.
+        model: a .onnx file of `export_onnx`, any `Classifier`, or None for the model in the package. Only a file knows
+            below which probability a mark is no digit: with the checkpoint that it came from, every mark is one.
         threads: CPU threads of one prediction; None = one a core.
 
     Raises:
