@@ -163,3 +163,31 @@ def test_any_small_picture_has_ink_or_is_blank(gray: Gray) -> None:
         assert ink_map.mask.any()
         assert not ink_map.mask.all()
         assert ink_map.ink[ink_map.mask].all()
+
+
+def slanting_light(darkest: int, *, across: bool, seed: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    rng, fall = np.random.default_rng(seed), np.linspace(230, darkest, 800 if across else 600)
+    page = np.tile(fall, (600, 1)) if across else np.tile(fall[:, None], (1, 800))
+    return page + rng.normal(0, 2, page.shape)
+
+
+@pytest.mark.parametrize("across", [True, False])
+@pytest.mark.parametrize("darkest", [160, 130, 100, 70])
+def test_blank_paper_in_slanting_light_is_blank_and_a_digit_on_it_is_found(darkest: int, across: bool) -> None:
+    page = slanting_light(darkest, across=across, seed=darkest)
+    assert find_ink(page.clip(0, 255).astype(np.uint8)) is None
+    page[250:350, 390:405] *= 0.3  # a one
+    found = find_ink(page.clip(0, 255).astype(np.uint8))
+    assert found is not None
+    assert found.mask[255:345, 392:403].all()
+    assert found.mask.sum() < 2 * 100 * 15
+
+
+def test_a_shadow_at_the_margin_is_no_mark() -> None:
+    down, across = np.mgrid[:600, :800]
+    page = 200 - 90 * np.exp(-(((down - 300) / 90) ** 2) - ((across - 810) / 60) ** 2)  # soft, as of a hand
+    assert find_ink(page.astype(np.uint8)) is None
+    page[250:350, 300:315] = 60  # a one
+    found = find_ink(page.astype(np.uint8))
+    assert found is not None
+    assert not found.mask[:, 400:].any()

@@ -13,7 +13,9 @@ from inkdigits.types import Gray, Ink
 MIN_CONTRAST = 24  # of 255, between paper and ink in even light; below lies shadow and JPEG noise
 MIN_RAW_CONTRAST = 12  # of 255, the same before the light was evened; below lies the grain of the sensor
 PHOTO_SIDE = 300  # pixels; a larger picture may show more than the sheet
+MIN_EDGE = 24  # of 255, between the rim of a sheet and the table beside it; light that falls off has no edge
 SHEET, FULL = 0.25, 0.85  # of the picture, and of its own outline: a sheet of paper fills as much of both
+MIN_RISE = 10  # of 255, within 3 pixels, a little blurred: the edge of a stroke has 30 or more, that of a shadow 4
 EVEN_SIDE = 100  # pixels, on which the light of the paper is found
 SMALL_SIDE = 64  # pixels; in smaller pictures a digit fills the frame and leaves no paper to estimate the light from
 
@@ -70,10 +72,23 @@ def find_ink(gray: Gray) -> InkMap | None:
         return None
     # Otsu's threshold leans towards the larger class; half way between the two is where the edge of a stroke is.
     mask = even <= (paper_level + ink_level) / 2
+    if min(gray.shape) >= PHOTO_SIDE:
+        mask &= _has_edge(mask, even)
+        if not mask.any():
+            return None
     ink = (paper_level - even.astype(np.float32)) * (255 / contrast)
     # Further from a stroke than its soft edge lies paper grain.
     near = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     return InkMap(np.where(near, np.clip(ink, 0, 255), 0).astype(np.uint8), mask, dark_ink, scale)
+
+
+def _has_edge(mask: NDArray[np.bool_], even: Gray) -> NDArray[np.bool_]:
+    """Tell which pixels belong to a mark with an edge; a shadow has none."""
+    rise = cv2.morphologyEx(cv2.blur(even, (5, 5)), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8))
+    with_edge = np.zeros(count, bool)
+    with_edge[labels[rise >= MIN_RISE]] = True
+    return np.asarray(with_edge[labels])
 
 
 def _sheet_alone(gray: Gray) -> Gray:
@@ -89,9 +104,14 @@ def _sheet_alone(gray: Gray) -> Gray:
     hull = cv2.convexHull(outline)
     if cv2.contourArea(hull) < SHEET * gray.size or cv2.contourArea(outline) < FULL * cv2.contourArea(hull):
         return gray  # light writing on a dark ground: it fills neither the picture nor its own outline
-    inside = cv2.fillConvexPoly(np.zeros_like(gray), hull, 1)
+    whole = cv2.fillConvexPoly(np.zeros_like(gray), hull, 1)
     margin = max(3, min(gray.shape) // 40)
-    inside = cv2.erode(inside, np.ones((margin, margin), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    square = np.ones((margin, margin), np.uint8)
+    inside = cv2.erode(whole, square, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    beyond = cv2.dilate(whole, square) - whole
+    rim = cv2.bitwise_and(cv2.dilate(beyond, square), whole)
+    if not beyond.any() or np.median(gray[rim > 0]) - np.median(gray[beyond > 0]) < MIN_EDGE:
+        return gray  # no edge of a sheet: the light falls off across the picture
     return np.where(inside > 0, gray, np.uint8(np.median(gray[inside > 0]))).astype(np.uint8)
 
 
@@ -123,9 +143,23 @@ def _even_light(gray: Gray) -> Gray:
     reach = max(3, round(0.27 * min(size))) | 1  # no stroke is wider
     blur = max(3, round(2 * reach)) | 1
     # A square and a stack of boxes: a disc and a Gaussian give the same and take a hundred times as long.
-    paper = cv2.stackBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)), (blur, blur))
-    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.divide(gray, np.maximum(paper, 1), scale=255).astype(np.uint8)
+    square = np.ones((reach, reach), np.uint8)
+    # Both know one side only at the border: where the light falls off, they would take the paper there for brighter
+    # than it is, and so for ink. What is left of a slope when a plane has been taken out is little.
+    slope = _plane(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square))
+    level = cv2.stackBlur(cv2.morphologyEx(small / slope, cv2.MORPH_CLOSE, square), (blur, blur))
+    paper = cv2.resize(slope * level, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(gray.astype(np.float32), np.maximum(paper, 1), scale=255).clip(0, 255).round().astype(np.uint8)
+
+
+def _plane(paper: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return the plane that lies nearest to a picture, in the sense of least squares, at least 1."""
+    rows, columns = (np.linspace(-1, 1, size, dtype=np.float32) for size in paper.shape)
+    # Rows and columns are orthogonal to each other and to a constant, so each has its own coefficient.
+    down = (paper.mean(axis=1) @ rows) / (rows @ rows)
+    across = (paper.mean(axis=0) @ columns) / (columns @ columns)
+    plane = paper.mean() + down * rows[:, None] + across * columns
+    return np.asarray(np.maximum(plane, 1), np.float32)
 
 
 def _otsu(gray: Gray) -> float:
