@@ -70,3 +70,17 @@ def test_a_reading_that_nothing_fits_says_so() -> None:
     reading = Reader(Undecided()).read(photo_of(0), expect="len=7")
     assert reading.text == "3"
     assert "not as expected (len=7): 3" in reading.warnings
+
+
+@pytest.mark.parametrize(
+    ("picture", "expect", "text"),
+    [
+        ("seven.jpg", "range=0-5", "7"),
+        ("number.jpg", "len=4", "72348"),
+        ("number.jpg", "luhn,len=4", "72348"),
+    ],
+)
+def test_what_is_surely_another_number_is_not_read_as_expected(picture: str, expect: str, text: str) -> None:
+    reading = Reader().read(f"examples/{picture}", expect=expect)
+    assert reading.text == text
+    assert any(warning.startswith(f"not as expected ({expect})") for warning in reading.warnings)

@@ -29,6 +29,7 @@ IN_COMPANY = 0.25  # of the limit of rejection: among digits a mark is likelier 
 COMPANION = 0.9  # as likely as this to be a digit, a mark keeps others company
 UNSURE = 0.8  # below this probability a reading says so
 ALTERNATIVES = 300  # ways to read a line, among which an expectation chooses
+UNLIKELY = 7.0  # nats: a way a thousand times less likely than the likeliest is none, whatever is expected
 BLANK = "blank: nothing stands out from the paper"
 NOISE = "not a digit: the picture falls into more marks than a page of digits has, or is grain"
 
@@ -152,10 +153,11 @@ class Reader:
         return Digit(names[label], float(shares[label]), named, is_digit, box, image), None
 
     def _choice(self, ways: Sequence[Row], expectation: Expectation | None) -> Row:
-        """Return the likeliest way to read a line that is as expected; if none is, the likeliest."""
+        """Return the likeliest way to read a line that is as expected; if no likely one is, the likeliest."""
         names = (*self.classifier.class_names, "")
-        texts = ("".join(names[label] for label in way.classes) for way in ways)
-        fitting = (way for way, text in zip(ways, texts, strict=True) if expectation is None or expectation.holds(text))
+        likely = [way for way in ways if way.score >= ways[0].score - UNLIKELY]
+        texts = ("".join(names[label] for label in way.classes) for way in likely)
+        fitting = (way for way, text in zip(likely, texts, strict=True) if not expectation or expectation.holds(text))
         return next(fitting, ways[0])
 
     def _reading(self, picture: Picture, ink_map: InkMap, rows: Sequence[Row]) -> Reading:
