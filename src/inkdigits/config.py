@@ -94,7 +94,7 @@ class TrainConfig:
             ),
             (
                 math.isfinite(self.learning_rate) and self.learning_rate > 0,
-                f"learning_rate must be above 0, got {self.learning_rate}",
+                f"learning_rate must be above 0 and finite, got {self.learning_rate}",
             ),
             (0 <= self.momentum < 1, f"momentum must be at least 0 and below 1, got {self.momentum}"),
             (

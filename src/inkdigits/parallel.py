@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing import forkserver
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -83,6 +84,13 @@ def _context(prepare: Callable[[], Any]) -> multiprocessing.context.BaseContext:
     context = multiprocessing.get_context("forkserver")
     function = getattr(prepare, "func", prepare)  # of a partial
     context.set_forkserver_preload([function.__module__])
+    # Ctrl-C reaches every process; it would find the server still loading modules. It and all that it forks inherit
+    # this, so the first process alone is interrupted.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,12 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from inkdigits.cli.app import COMMANDS
 from inkdigits.cli.models import open_model
 from inkdigits.config import AugmentConfig, TrainConfig
+from inkdigits.data.catalog import load_dataset
 from inkdigits.recipes.catalog import RECIPES
 from inkdigits.training.checkpoint import create_checkpoint, load_checkpoint, save_checkpoint
 from inkdigits.training.ensemble import start_ensemble
@@ -471,3 +474,30 @@ def test_results_go_into_a_file_while_a_terminal_shows_how_far_it_is(tmp_path: P
     os.close(terminal)
     assert b"epoch" in shown
     assert b"valid_accuracy" not in shown
+
+
+def test_a_raw_image_is_a_part_of_the_json() -> None:
+    found = json.loads(run("data", "--json", "--show", "5", "--split", "test").stdout)
+    assert found["image"]["label"] == "1"
+    assert np.array_equal(found["image"]["pixels"], load_dataset("mnist", "test").images[5])
+
+
+def test_training_whose_reader_leaves_tells_what_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "two words"
+    command = [sys.executable, "-m", "inkdigits", "train", "softmax", "--epochs", "500", "--threads", "1"]
+    with subprocess.Popen([*command, "--out", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        told = process.stderr.read().decode()
+    assert re.search(r"nobody reads the results any more; stopped; epochs 0 to \d+ are kept: ", told)
+    assert f"inkdigits train --resume '{folder}'" in told
+    assert (folder / "last.safetensors").exists()
+
+
+def test_the_model_in_the_package_is_read_with_by_its_name_and_not_exported_again() -> None:
+    assert run("read", "examples/seven.jpg", "--model", "shipped").stdout.startswith("examples/seven.jpg: 7")
+    ended = run("export", "shipped")
+    assert ended.returncode == 2
+    assert "an exported one already" in ended.stderr

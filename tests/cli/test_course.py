@@ -166,3 +166,11 @@ def test_a_terminal_shows_the_digit_in_greys(home: Path) -> None:
     assert game.returncode == 0
     assert b"it is labelled" in output
     assert shown.decode().count("▀") == 28 * 14
+
+
+def test_an_answer_is_solved_where_nothing_can_be_kept(home: Path) -> None:
+    (home / "config").write_text("a file in the way of the folder")
+    ended = inkdigits("learn", "check", "softmax", exercise_file(find_lesson("softmax"), "solution.py"))
+    assert ended.returncode == 0
+    assert b"solved: " in ended.stdout
+    assert b"will not know it" in ended.stderr

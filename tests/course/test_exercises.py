@@ -141,3 +141,11 @@ def test_what_checks_are_written_with() -> None:
     assert close([1.0, 2.0], (1.0, 2.00001))
     assert not close([1.0, 2.0], [[1.0, 2.0]])
     assert not close(1.0, 1.1)
+
+
+def test_an_answer_that_prints_without_end_is_stopped_before_the_disk_is_full(tmp_path: Path) -> None:
+    answer = tmp_path / "answer.py"
+    answer.write_text("while True:\n    print('spam' * 1000)\n")
+    mark = mark_answer(find_lesson("softmax"), answer, time_limit=60)
+    assert mark.hint is not None
+    assert "File too large" in mark.hint

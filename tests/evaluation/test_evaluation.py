@@ -189,3 +189,8 @@ def test_evaluations_of_other_images_are_not_compared() -> None:
         compare([contender], replace(dataset, split="validation"))
     with pytest.raises(ConfigError, match="nothing to compare"):
         compare([], dataset)
+
+
+def test_a_checkpoint_is_no_classifier_and_is_told_where_its_own_is() -> None:
+    with pytest.raises(ConfigError, match=r"Checkpoint is no classifier: of a checkpoint, its `.classifier` is one"):
+        evaluate(trained(), mnist_test())  # type: ignore[arg-type]  # that is the point

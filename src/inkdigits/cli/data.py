@@ -1,6 +1,7 @@
 """`inkdigits data`: what is in a data set, and whether it is intact."""
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -10,6 +11,7 @@ from inkdigits.data.dataset import Dataset
 from inkdigits.errors import ConfigError, unknown_name
 from inkdigits.evaluation.plots import check_suffix, plot_images, save_figure
 from inkdigits.imaging.terminal import letters
+from inkdigits.types import Ink
 
 
 def data(
@@ -29,16 +31,20 @@ def data(
     if sheet is not None:
         check_suffix(sheet)
     datasets = {name_: load_dataset(name, name_, root=root) for name_ in SPLITS}
+    chosen = datasets[split]
+    shown = None if show is None else _image(chosen, show)
     if json:
-        print_json({"name": name, "splits": {key: dataset.to_dict() for key, dataset in datasets.items()}})
+        found: dict[str, Any] = {"name": name, "splits": {key: each.to_dict() for key, each in datasets.items()}}
+        if shown is not None:
+            found["image"] = {"split": split, "index": show, "label": shown[1], "pixels": shown[0].tolist()}
+        print_json(found)
     else:
         _print_summary(name, root, datasets)
-    if show is not None or sheet is not None:
-        chosen = datasets[split]
-        if show is not None:
-            _print_image(chosen, show)
-        if sheet is not None:
-            _draw_sheet(chosen, first, sheet)
+        if shown is not None:
+            print(f"\n{name}:{split}/{show} is labelled {shown[1]}")
+            print(letters(shown[0]))
+    if sheet is not None:
+        _draw_sheet(chosen, first, sheet)
 
 
 def _print_summary(name: str, root: Path | None, datasets: dict[str, Dataset]) -> None:
@@ -64,7 +70,8 @@ def _print_summary(name: str, root: Path | None, datasets: dict[str, Dataset]) -
             print(f"  {dataset_file(name, file, root)}")
 
 
-def _print_image(dataset: Dataset, index: int) -> None:
+def _image(dataset: Dataset, index: int) -> tuple[Ink, str]:
+    """Return an image uint8 (28, 28) and the name of its class."""
     if index < 0:  # which Python counts from the end
         raise ConfigError(
             f"index {index} is outside {dataset.name}:{dataset.split}, which holds 0 to {len(dataset) - 1}"
@@ -73,8 +80,7 @@ def _print_image(dataset: Dataset, index: int) -> None:
         image, label = dataset[index]
     except IndexError as error:
         raise ConfigError(str(error)) from None
-    print(f"\n{dataset.name}:{dataset.split}/{index} is labelled {dataset.class_names[label]}")
-    print(letters(image))
+    return image, dataset.class_names[label]
 
 
 def _draw_sheet(dataset: Dataset, first: int, path: Path) -> None:

@@ -16,6 +16,8 @@ def export(
     """Write a trained network as one ONNX file and prove on 10,000 images that it says the same."""
     if out.suffix != ".onnx":
         raise ConfigError(f"the model is an .onnx file, got {out.name!r}: call it {out.stem}.onnx")
+    if run == Path("shipped"):
+        raise ConfigError("the model in the package is an exported one already: `inkdigits read` uses it as it is")
     require("torch", extra="train", purpose="exporting a network")
     from dataclasses import asdict
 

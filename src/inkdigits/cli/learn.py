@@ -11,7 +11,7 @@ from inkdigits.cli.console import print_json, print_table, say
 from inkdigits.cli.guard import guarded
 from inkdigits.course.lessons import LESSONS, copy_lesson, exercise_file, find_lesson
 from inkdigits.course.record import load_record, update_record
-from inkdigits.errors import ConfigError, require
+from inkdigits.errors import ConfigError, StorageError, require
 
 NOT_SOLVED = 1  # the exit code of `check` when something is to be mended
 
@@ -97,10 +97,12 @@ def check_answer(
         for sentence in mark.passed:
             print(f"  right: {sentence}")
         print(f"solved: {found.exercise}" if mark.solved else f"  to mend: {mark.hint}")
-    if mark.solved:
+    if not mark.solved:
+        raise typer.Exit(NOT_SOLVED)
+    try:
         update_record(record_file(), lambda record: record.with_solved(found.name))
-        return
-    raise typer.Exit(NOT_SOLVED)
+    except StorageError as error:  # in a container, perhaps: the answer is right all the same
+        say(f"solved, but `inkdigits learn` will not know it: {error.strerror}")
 
 
 @learn.command("solution")

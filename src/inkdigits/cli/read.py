@@ -19,6 +19,7 @@ from inkdigits.reading.reader import Reader
 from inkdigits.reading.result import Reading
 from inkdigits.reading.sources import expand_source, short_name
 
+SHIPPED = Path("shipped")
 MANY = 64  # pictures, from which on more processes pay
 
 NO_PICTURE = np.zeros((0, 0), np.uint8)
@@ -31,7 +32,9 @@ def read(
         help="Picture files, folders, patterns or addresses; - for stdin; mnist:test/2019 for an image of a data set.",
         show_default=False,
     ),
-    model: Path | None = typer.Option(None, help="An .onnx file of `inkdigits export`.", show_default="in the package"),
+    model: Path | None = typer.Option(
+        None, help="An .onnx file of `inkdigits export`; `shipped` is the one in the package.", show_default="shipped"
+    ),
     expect: str | None = typer.Option(
         None, help="What is known of each number: len=5, len=2-4, range=0-100, luhn, or several with commas."
     ),
@@ -62,7 +65,7 @@ def read(
         if isinstance(found, InkdigitsError):
             _show_error(found, name, as_json=json)
         elif isinstance(found, GridReading):
-            _show_grid(found, as_json=json)
+            _show_grid(found, as_json=json, named=total > 1)
         else:
             show(found)
             _draw(found, boxes, trace)
@@ -85,7 +88,7 @@ def _prepare(
     model: Path | None, expect: str | None, shape: tuple[int, int] | None, *, threads: int | None, alone: bool
 ) -> Callable[[str], Found]:
     """Load the model, and return what reads one picture with it; unless alone, without the picture in the answer."""
-    reader = Reader(model, threads=threads)
+    reader = Reader(None if model == SHIPPED else model, threads=threads)
 
     def answer(name: str) -> Found:
         try:
@@ -103,8 +106,10 @@ def _check_drawings(names: list[str], pictures: int, boxes: Path | None, trace: 
     for option, drawing in (("--boxes", boxes), ("--trace", trace)):
         if drawing is None:
             continue
-        if pictures > 1 or drawing.suffix.lower() != ".png":
-            raise ConfigError(f"{option} draws one picture into one .png, got {pictures} pictures and {drawing.name}")
+        if pictures > 1:
+            raise ConfigError(f"{option} draws one picture, got {pictures}: name one, or leave out {option}")
+        if drawing.suffix.lower() != ".png":
+            raise ConfigError(f"{option} draws into a .png, got {drawing.name}")
         if any(drawing.resolve() == Path(name).resolve() for name in names):
             raise ConfigError(f"{option} would overwrite {drawing}, the picture to be read: choose another name")
     if boxes is not None and trace is not None and boxes.resolve() == trace.resolve():
@@ -118,11 +123,13 @@ def _grid_shape(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _show_grid(found: GridReading, *, as_json: bool) -> None:
+def _show_grid(found: GridReading, *, as_json: bool, named: bool) -> None:
     if as_json:
         print_json(found.to_dict())
     else:
-        print(found.text)
+        print(f"{found.source}:\n{found.text}" if named else found.text)
+    if not found.digits:
+        say(f"{found.source}: no digit in any cell of the grid")
 
 
 def _show_error(error: InkdigitsError, name: str, *, as_json: bool) -> None:

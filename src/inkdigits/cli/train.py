@@ -1,6 +1,7 @@
 """`inkdigits train`: a recipe becomes a run."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import typer
@@ -78,7 +79,7 @@ def train(
             checkpoint = resume_run(folder, changes) if resume else start_run(chosen.replace(changes), folder)
             train_run(checkpoint, folder, watch)
         if team.rank == 0:
-            say(f"kept in {folder}; next: inkdigits evaluate {folder}")
+            say(f"kept in {folder}; next: inkdigits evaluate {quote(str(folder))}")
     return None
 
 

@@ -4,6 +4,7 @@ import contextlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from inkdigits.cli.console import percent, say
 from inkdigits.cli.progress import TrainingDisplay
@@ -72,13 +73,15 @@ def _run(
                     display.step(record, config.epochs)
                 if events:
                     events.write(record)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError) as error:
+        stopped = "nobody reads the results any more; stopped" if isinstance(error, BrokenPipeError) else "stopped"
+        again = f"inkdigits train --resume {quote(str(whole))}"
         if kept is not None:
-            say(f"stopped; epochs 0 to {kept} are kept: inkdigits train --resume {whole}")
+            say(f"{stopped}; epochs 0 to {kept} are kept: {again}")
         elif whole == folder:
-            say("stopped before anything was finished; nothing is kept")
+            say(f"{stopped} before anything was finished; nothing is kept")
         else:
-            say(f"stopped before an epoch of this network was finished: inkdigits train --resume {whole}")
+            say(f"{stopped} before an epoch of this network was finished: {again}")
         raise
     finally:
         if len(checkpoint.history.epochs) > 1:

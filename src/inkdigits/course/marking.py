@@ -20,6 +20,7 @@ from inkdigits.storage import write_file
 
 TIME_LIMIT = 120.0  # seconds; the solutions take less than 10, most of it loading torch
 LONGEST = 2**20  # bytes of an answer; the longest solution has 4,000
+LARGEST = 16 * 2**20  # bytes of a file that an answer writes, what it prints among them; 0.1 MB are enough
 LINES = 20  # of what an answer prints, the last of which are kept
 
 
@@ -150,8 +151,19 @@ def _last_lines(path: Path, count: int) -> list[str]:
         return file.read().decode("utf-8", errors="replace").splitlines()[-count:]
 
 
+def _limit_files() -> None:
+    """Let no file grow without end: an answer that prints for ever would fill the disk before its time is over."""
+    if os.name == "posix":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        allowed = LARGEST if most == resource.RLIM_INFINITY else min(LARGEST, most)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, most))
+
+
 def main() -> None:
     """Mark the answer that the command line names, and leave the mark in the file that it names."""
+    _limit_files()
     check, answer, told = (Path(argument).resolve() for argument in sys.argv[1:4])
     process = os.getpid()
     sys.path.append(str(answer.parent))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from inkdigits.data.dataset import Dataset
-from inkdigits.errors import DataError, ModelError
+from inkdigits.errors import ConfigError, DataError, ModelError
 from inkdigits.evaluation.confusion import ConfusionMatrix, confusion_matrix
 from inkdigits.evaluation.metrics import ClassMetrics, class_metrics, cross_entropy, wilson_interval
 from inkdigits.evaluation.misses import Miss, find_misses
@@ -86,10 +86,13 @@ def evaluate(classifier: Classifier, dataset: Dataset) -> Evaluation:
         dataset: images and labels.
 
     Raises:
+        ConfigError: the first argument is no classifier.
         DataError: the data set is empty, or its classes are not the classifier's.
         ModelError: the classifier gives other logits than one for each image and class, or the largest of an image is
             NaN or infinite.
     """
+    if not hasattr(classifier, "logits"):
+        raise ConfigError(f"{type(classifier).__name__} is no classifier: of a checkpoint, its `.classifier` is one")
     if not len(dataset):
         raise DataError(f"{dataset!r} is empty: there is nothing to measure")
     if tuple(classifier.class_names) != tuple(dataset.class_names):

@@ -54,7 +54,7 @@ def plot_curves(epochs: Sequence[Mapping[str, Any]], *, title: str = "", kept: i
     loss.set(title="Loss", xlabel="epoch", ylabel="cross-entropy (nats)", yscale="log")
     trained = [100 * min(record["train_accuracy"], record["valid_accuracy"]) for record in epochs[1:]]
     accuracy.set(title="Accuracy", xlabel="epoch", ylabel="accuracy (%)")
-    if trained:  # the untrained network's 10 % would press all that matters into the top edge
+    if len(trained) > 1:  # the untrained network's 10 % would press all that matters into the top edge
         accuracy.set_ylim(min(trained) - 0.5, 100.1)
     best = max(epochs, key=lambda record: (record["valid_accuracy"], -record["valid_loss"]))
     marked, word = (best["epoch"], "best") if kept is None else (kept, "kept")
