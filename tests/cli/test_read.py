@@ -184,7 +184,7 @@ def test_trace_of_two_pictures_is_refused(seven: Path, two: Path, tmp_path: Path
     trace = tmp_path / "trace.png"
     done = inkdigits_read("--trace", trace, seven, two)
     assert done.returncode == 2
-    assert lines(done.stderr) == ["error: --trace draws one picture into one .png, got 2 pictures and trace.png"]
+    assert lines(done.stderr) == ["error: --trace draws one picture, got 2: name one, or leave out --trace"]
     assert done.stdout == b""
     assert not trace.exists()
 
