@@ -53,6 +53,11 @@ def median(values: Sequence[float]) -> float:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
+def timed(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the runs whose seconds count: those with all cores, or all runs if none had them to itself."""
+    return [run for run in runs if run.get("threads") is None] or list(runs)
+
+
 def read(name: str) -> dict[str, Any]:
     """Return an earlier result, empty when there is none."""
     path = RESULTS / f"{name}.json"

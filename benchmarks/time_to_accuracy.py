@@ -11,7 +11,8 @@ of the tutorial's, then one of each recipe's, and so on with the next seed; what
 the seeds that took turns. `quick` is trained in every turn, for its time, named or not. Of `thorough` and `accurate`
 there are at most five runs. With `--keep` they stay in a folder, FOLDER/RECIPE-SEED. With `--kept`, runs that
 `inkdigits train RECIPE --seed N` has made already are measured instead of trained anew: an ensemble takes five times as
-long as a network.
+long as a network. Those that were trained with `--threads`, several at once, count for their accuracy alone, if there
+are others.
 """
 
 import argparse
@@ -24,16 +25,21 @@ import time
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import nn
+
 from benchmarks import records
 from benchmarks.loop_speed import tutorial_loop
 from inkdigits.data.catalog import load_dataset
 from inkdigits.evaluation.evaluate import evaluate
 from inkdigits.inference.ensemble import Ensemble
+from inkdigits.models.columns import Columns
 from inkdigits.models.registry import create_model
 from inkdigits.models.summary import summarize
 from inkdigits.recipes.catalog import RECIPES, recipe_config
 from inkdigits.recipes.recipe import EnsembleConfig
 from inkdigits.training.checkpoint import load_checkpoint
+from inkdigits.training.device import multiplies
 from inkdigits.training.doctor import examine
 from inkdigits.training.ensemble import is_ensemble, open_ensemble
 
@@ -91,6 +97,7 @@ def measured(recipe: str, run: Path, images: int | None = None) -> dict[str, Any
         "loss": evaluation.loss,
         "valid_accuracy": best.history.epochs[-1].valid_accuracy,
         "loop_seconds": last.seconds,
+        "threads": last.config.threads,
     }
 
 
@@ -109,6 +116,7 @@ def measured_together(recipe: str, run: Path) -> dict[str, Any]:
         "accuracy": evaluation.accuracy,
         "loss": evaluation.loss,
         "loop_seconds": sum(member["loop_seconds"] for member in members),
+        "threads": next((member["threads"] for member in members if member["threads"]), None),
     }
 
 
@@ -190,7 +198,7 @@ def _row(
     networks = row.members if isinstance(row, EnsembleConfig) else 1
     config = recipe_config(row.recipe if isinstance(row, EnsembleConfig) else name)
     mean, deviation, half = records.mean_interval([run["accuracy"] for run in runs])
-    seconds = records.median([run["loop_seconds"] for run in runs])
+    seconds = records.median([run["loop_seconds"] for run in records.timed(runs)])
     images = networks * config.epochs * (trial or config.images_per_epoch or WHOLE - config.validation_size)
     processes = [run["process_seconds"] for run in runs if "process_seconds" in run]
     work = 2 * training_macs(config.model) * images
@@ -204,6 +212,7 @@ def _row(
         "times_as_fast": times_as_fast(theirs, runs),
         "gflops": work / seconds / 1e9,
         "parameters": networks * summarize(create_model(config.model)).parameters,
+        "bfloat16": multiplies(torch.device("cpu")),  # whether the processor multiplies it
         "runs": runs,
     }
 
@@ -212,9 +221,15 @@ def training_macs(model: str) -> int:
     """Return the multiply-accumulates of a network's layers for one image in training.
 
     Once forward, once for the gradient of a layer's weights, once for that of its input, which the first layer that is
-    trained does not need, and nothing backward in a layer that is fixed.
+    trained does not need, and nothing backward in a layer that is fixed. Of columns each image teaches one.
     """
-    summary = summarize(create_model(model))
+    network = create_model(model)
+    columns = network.columns if isinstance(network, Columns) else [network]
+    return sum(_training_macs(column) for column in columns) // len(columns)
+
+
+def _training_macs(network: nn.Module) -> int:
+    summary = summarize(network)
     owners = {each.name.rpartition(".")[0] for each in summary.tensors}
     trained = [layer.macs for layer in summary.layers if layer.macs and layer.name in owners]
     return summary.macs + 2 * sum(trained) - trained[0]

@@ -71,6 +71,7 @@ def test_the_work_of_training_leaves_out_gradients_that_nobody_computes() -> Non
     training_macs = time_to_accuracy.training_macs
     assert training_macs("quicknet") == conv1 + 2 * conv2 + 3 * (conv3 + linear)
     assert training_macs("softmax") == 2 * 7840
+    assert training_macs("accuratenet") == training_macs("thoroughnet")  # each image teaches one of three columns
     summary = summarize(create_model("turnednet"))  # weights used again are trained wherever they are used
     first = next(layer.macs for layer in summary.layers if layer.macs)
     assert training_macs("turnednet") == 3 * summary.macs - first
@@ -175,3 +176,9 @@ def test_the_picture_of_accuracies_holds_every_point_and_one_run_has_no_interval
     assert {point.name: point.half_interval for point in sized_points()}["params-700"] is None
     labels = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert labels.count("params-700") == 1  # the taught one is the circle beside it
+
+
+def test_runs_that_were_trained_several_at_once_tell_no_time_beside_others() -> None:
+    several, alone, before = {"threads": 1, "loop_seconds": 9.0}, {"threads": None}, {"loop_seconds": 4.0}
+    assert records.timed([several, alone, before]) == [alone, before]
+    assert records.timed([several]) == [several]

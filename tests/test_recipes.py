@@ -119,7 +119,7 @@ def test_the_mended_recipes_reach_what_they_must() -> None:
 
 def test_our_own_recipes_reach_what_they_claim() -> None:
     measured = json.loads(TIMES.read_text())["rows"]
-    goals = (("quick", 0.99, 10), ("careful", 0.995, 10), ("thorough", 0.997, 5), ("accurate", 0.997, 5))
+    goals = (("quick", 0.99, 10), ("careful", 0.995, 10), ("thorough", 0.997, 5), ("accurate", 0.9975, 5))
     for name, least, runs in goals:
         assert measured[name]["accuracy"] >= least, name
         assert len(measured[name]["runs"]) >= runs, name

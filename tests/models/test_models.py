@@ -9,10 +9,12 @@ import torch
 from inkdigits.errors import ConfigError
 from inkdigits.inference.softmax import softmax
 from inkdigits.models.classifier import TorchClassifier
+from inkdigits.models.columns import Columns
 from inkdigits.models.layers import CosineConv, Dropout, ScalePixels, TurnedConv
 from inkdigits.models.moments import Upright
 from inkdigits.models.registry import MODELS, create_model, list_models
 from inkdigits.models.summary import summarize
+from inkdigits.models.views import FourViews
 from tests.drawing import mnist_test
 
 PARAMETERS = {
@@ -76,7 +78,9 @@ def test_logit_of_a_pair_is_the_sum_of_those_of_its_digits() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_every_network_says_its_shapes_after_the_lines_that_change_them(name: str) -> None:
     model = create_model(name)
-    for network in [model, model.network] if isinstance(model, Upright) else [model]:
+    columns = model.columns if isinstance(model, Columns) else [model]
+    inner = [each.network for each in columns if isinstance(each, Upright)]
+    for network in [model, *columns, *inner]:
         source = inspect.getsource(type(network).forward)
         changing = [line for line in source.splitlines() if " = " in line and "self." in line]
         assert changing
@@ -145,8 +149,8 @@ def test_where_digits_are_set_upright_the_upright_ones_are_moved(name: str) -> N
     network, images = create_model(name).eval(), mnist_test().images[:9]
     classifier = TorchClassifier(network, four_views=True)
     upright = network.get_submodule("moments")(torch.tensor(images))
-    body = network.get_submodule("network")
-    expected = TorchClassifier(body, four_views=True).logits(upright.numpy())
+    with torch.inference_mode():
+        expected = FourViews(network.get_submodule("network"))(upright).numpy()
     np.testing.assert_allclose(classifier.logits(images), expected, atol=1e-6)
     np.testing.assert_allclose(classifier.logits(np.roll(images, 1, axis=2)), expected, atol=1e-5)
     assert np.abs(expected - TorchClassifier(network).logits(images)).max() > 1e-3
@@ -247,6 +251,29 @@ def test_a_network_without_classes_is_refused() -> None:
     for count in (0, -4):
         with pytest.raises(ConfigError, match=f"num_classes must be 1 or more, got {count}"):
             create_model("pairnet", num_classes=count)
+
+
+def test_columns_learn_from_a_part_of_each_batch_and_answer_together() -> None:
+    model = create_model("accuratenet", seed=1)
+    assert isinstance(model, Columns)
+    images = torch.tensor(mnist_test().images[:8])
+    for column, part in zip(model.columns, images.split(3), strict=True):
+        images_seen: list[torch.Tensor] = []
+        column.register_forward_pre_hook(lambda _, inputs, seen=images_seen: seen.append(inputs[0]))
+        model.train()(images)
+        assert torch.equal(images_seen[0], part)
+    with torch.inference_mode():
+        together = model.eval()(images)
+        torch.testing.assert_close(together, torch.stack([column(images) for column in model.columns]).mean(dim=0))
+    assert model.train()(images[:2]).shape == (2, 10)  # too few to be parted
+
+
+def test_each_column_has_views_of_its_own_kind() -> None:
+    network, images = create_model("accuratenet").eval(), mnist_test().images[:9]
+    assert isinstance(network, Columns)
+    alone = [TorchClassifier(column, four_views=True).logits(images) for column in network.columns]
+    together = TorchClassifier(network, four_views=True).logits(images)
+    np.testing.assert_allclose(together, np.mean(alone, axis=0), atol=1e-6)
 
 
 def test_layers_that_were_frozen_stay_so_when_the_network_is_asked() -> None:

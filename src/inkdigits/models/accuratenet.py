@@ -1,45 +1,18 @@
-"""The network of the `accurate` recipe: two convolutions at half of the resolution, three at a quarter."""
+"""The network of the `accurate` recipe: three columns, one of which sees each digit set upright."""
 
-from torch import Tensor, nn
-from torch.nn import functional as F
+from inkdigits.models.columns import Columns
+from inkdigits.models.compactnet import CompactNet
+from inkdigits.models.moments import MomentNormalization, Upright
 
-from inkdigits.models.layers import MNIST_MEAN, MNIST_STD, Dropout, ScalePixels
+WIDTHS = (16, 32, 48, 64, 64)
 
 
-class AccurateNet(nn.Module):
-    """A 5x5 and five 3x3 convolutions and one linear layer; pool, then normalise, then ReLU, as in `QuickNet`.
+def thorough_net(num_classes: int = 10) -> CompactNet:
+    """Build a column, which is the network of the recipe `thorough` too."""
+    return CompactNet(WIDTHS, num_classes)
 
-    Only the first convolution sees the whole picture, 28 x 28, and its output is pooled at once: the work is where
-    strokes have become shapes.
-    """
 
-    def __init__(self, num_classes: int = 10) -> None:
-        super().__init__()
-        self.scale = ScalePixels(MNIST_MEAN, MNIST_STD)
-        self.conv1 = nn.Conv2d(1, 16, kernel_size=5, padding=2, bias=False)
-        self.norm1 = nn.BatchNorm2d(16)
-        self.conv2 = nn.Conv2d(16, 32, kernel_size=3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(32)
-        self.conv3 = nn.Conv2d(32, 48, kernel_size=3, padding=1, bias=False)
-        self.norm3 = nn.BatchNorm2d(48)
-        self.drop1 = Dropout(0.1)
-        self.conv4 = nn.Conv2d(48, 64, kernel_size=3, padding=1, bias=False)
-        self.norm4 = nn.BatchNorm2d(64)
-        self.conv5 = nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False)
-        self.norm5 = nn.BatchNorm2d(64)
-        self.conv6 = nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False)
-        self.norm6 = nn.BatchNorm2d(64)
-        self.drop2 = Dropout(0.2)
-        self.linear = nn.Linear(64 * 3 * 3, num_classes)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Map images (N, 28, 28), 0 to 255, to logits float32 (N, num_classes)."""
-        x = self.scale(images)  # (N, 1, 28, 28)
-        x = F.relu(self.norm1(F.max_pool2d(self.conv1(x), 2)))  # (N, 16, 14, 14)
-        x = F.relu(self.norm2(self.conv2(x)))  # (N, 32, 14, 14)
-        x = self.drop1(F.relu(self.norm3(F.max_pool2d(self.conv3(x), 2))))  # (N, 48, 7, 7)
-        x = F.relu(self.norm4(self.conv4(x)))  # (N, 64, 7, 7)
-        x = F.relu(self.norm5(self.conv5(x)))  # (N, 64, 7, 7)
-        x = self.drop2(F.relu(self.norm6(F.max_pool2d(self.conv6(x), 2))))  # (N, 64, 3, 3)
-        logits: Tensor = self.linear(x.flatten(1))  # (N, num_classes)
-        return logits
+def accurate_net(num_classes: int = 10) -> Columns:
+    """Build three columns: what a slant or a size hides from two of them, the third may see."""
+    first, second, third = (thorough_net(num_classes) for _ in range(3))
+    return Columns([first, second, Upright(MomentNormalization(28), third)])

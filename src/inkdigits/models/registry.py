@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from inkdigits.errors import ConfigError, unknown_name
-from inkdigits.models.accuratenet import AccurateNet
+from inkdigits.models.accuratenet import accurate_net, thorough_net
 from inkdigits.models.carefulnet import CarefulNet
 from inkdigits.models.cnn import CNN
 from inkdigits.models.cnn_dropout import CNNDropout
@@ -26,7 +26,7 @@ from inkdigits.models.softmax import SoftmaxRegression
 from inkdigits.models.turnednet import TurnedNet
 
 MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
-    "accuratenet": AccurateNet,
+    "accuratenet": accurate_net,
     "carefulnet": CarefulNet,
     "cnn": CNN,
     "cnn-dropout": CNNDropout,
@@ -40,7 +40,7 @@ MODELS: Final[dict[str, Callable[..., nn.Module]]] = {
     "separable-10000": partial(SeparableNet, (16, 32, 48, 48, 52), 5),  # at most so many parameters
     "separable-3000": partial(SeparableNet, (10, 16, 20, 24, 24), 3),
     "softmax": SoftmaxRegression,
-    "thoroughnet": partial(CompactNet, (16, 32, 48, 64, 64)),
+    "thoroughnet": thorough_net,
     "turnednet": partial(upright, TurnedNet),  # at most 700 parameters
 }
 

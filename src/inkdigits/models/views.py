@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from inkdigits.models.columns import Columns
 from inkdigits.models.moments import Upright
 
 
@@ -36,6 +37,8 @@ def with_four_views(network: nn.Module) -> nn.Module:
 
     A digit that is moved before it is set upright looks the same again, so there it is moved afterwards.
     """
+    if isinstance(network, Columns):
+        return Columns([with_four_views(column) for column in network.columns])
     if isinstance(network, Upright):
         return Upright(network.moments, FourViews(network.network))
     return FourViews(network)

@@ -82,9 +82,9 @@ OURS: Final[dict[str, Recipe]] = {
         ),
     ),
     "accurate": Recipe(
-        title="one network, as accurate as five minutes on 2 cores make it",
-        source="inkdigits",
-        measured=0.99734,
+        title="99.77 % in ten minutes on 2 cores: one network of three columns",
+        source="inkdigits; columns after D. Ciresan et al., 2012, upright digits after R. Casey, 1970",
+        measured=0.9977,
         config=TrainConfig(
             model="accuratenet",
             optimizer="adamw",
@@ -95,8 +95,8 @@ OURS: Final[dict[str, Recipe]] = {
             warm_up=0.15,
             label_smoothing=0.1,
             average=0.99,
-            batch_size=128,
-            epochs=16,
+            batch_size=768,  # 256 for each column
+            epochs=48,  # 16 for each column
             keep="last",
             precision="bfloat16",
             seed=0,
@@ -106,7 +106,7 @@ OURS: Final[dict[str, Recipe]] = {
     "ensemble": Recipe(
         title="five networks of `accurate` that answer as one",
         source="inkdigits; independent networks as one after D. Ciresan et al., 2012",
-        measured=0.9978,
+        measured=0.9976,
         config=EnsembleConfig(recipe="accurate", members=5),
     ),
     "light": Recipe(
