@@ -117,6 +117,7 @@ training = checkpoint.copy()
 best = training.model.state_dict()  # "the best so far"
 kept = {name: tensor.clone() for name, tensor in best.items()}
 optimizer = torch.optim.SGD(training.model.parameters(), lr=3)
+training.model.train()  # outside our own loop the network of a checkpoint is in eval mode
 for start in range(0, 1_280, 128):
     batch = train_set.subset(slice(start, start + 128))
     optimizer.zero_grad()
