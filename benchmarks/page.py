@@ -121,7 +121,7 @@ def _in_float32(rows: dict[str, Any]) -> list[str]:
     slower = [f"`{name}`" for name, row in rows.items() if not row.get("bfloat16", True)]
     if not slower:
         return []
-    return [f"{' and '.join(slower)} were trained several runs at once by a processor without bfloat16."]
+    return [f"{' and '.join(slower)} met a processor without bfloat16; where it says `one thread`, several at once."]
 
 
 def _seconds(runs: list[dict[str, Any]]) -> str:
